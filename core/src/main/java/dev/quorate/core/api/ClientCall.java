@@ -1,0 +1,35 @@
+package dev.quorate.core.api;
+
+import org.agrona.DirectBuffer;
+
+/**
+ * The client's side of a call as the core hears it. The loop's thread calls it; nothing is called after
+ * {@link #onCancel()} or after the answer was completed or failed.
+ */
+public interface ClientCall
+{
+    /**
+     * A request message arrived.
+     *
+     * @param buffer holding the protobuf bytes. The call owns buffer and bytes from now on: the transport does not touch
+     *               them again.
+     * @param offset of the message.
+     * @param length of the message, bytes.
+     */
+    void onMessage(DirectBuffer buffer, int offset, int length);
+
+    /**
+     * The client sends no more messages.
+     */
+    void onHalfClose();
+
+    /**
+     * The client cancelled, its deadline passed, or its connection ended.
+     */
+    void onCancel();
+
+    /**
+     * The transport can take more after {@link Answer#isReady()} was false.
+     */
+    void onReady();
+}
