@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  */
 public final class GoDuration
 {
-    private static final Pattern WHOLE = Pattern.compile("[-+]?(0|((\\d+(\\.\\d*)?|\\.\\d+)(ns|us|\u00b5s|ms|s|m|h))+)");
+    private static final Pattern WHOLE = Pattern.compile(
+        "[-+]?(0|((\\d+(\\.\\d*)?|\\.\\d+)(ns|us|\u00b5s|ms|s|m|h))+)");
     private static final Pattern PART = Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|\u00b5s|ms|s|m|h)");
 
     private GoDuration()
@@ -48,7 +49,8 @@ public final class GoDuration
         while (part.find())
         {
             final String digits = part.group(1);
-            final BigDecimal number = new BigDecimal(digits.startsWith(".") ? "0" + digits : digits.replaceAll("\\.$", ""));
+            final BigDecimal number = new BigDecimal(
+                digits.startsWith(".") ? "0" + digits : digits.replaceAll("\\.$", ""));
             sum = sum.add(number.multiply(BigDecimal.valueOf(unitNs(part.group(2)))));
         }
         final long ns = sum.toBigInteger().longValueExact();
