@@ -65,7 +65,7 @@ public interface RaftOutput
      *
      * @param to          follower.
      * @param term        of the leader.
-     * @param commitIndex that the follower may use: at most what it is known to match.
+     * @param commitIndex of the leader, not bounded by what the follower has: it uses what it knows to match.
      * @param readRound   id of the newest read round, 0 if none.
      */
     void sendHeartbeat(long to, long term, long commitIndex, long readRound);
