@@ -31,10 +31,10 @@ class KeyIndexReadersTest
     }
 
     /**
-     * Pair {@code i} is the keys a/i and z/i, far apart. Every write stores both at one bound with its number as the
-     * version to be seen, while other keys come and go in between and are purged. A reader that loads the bound, then the
-     * tree, must find both words of a pair at least as new as that bound demands, so the versions of a pair below the
-     * bound, taken from the history, must be equal and nothing may be missing, doubled, out of order or poisoned.
+     * Pair {@code i} is two keys far apart. Every write stores one position under both, then publishes a bound above it,
+     * while other keys come and go between them and are purged. A reader that loads the bound, then the tree, resolves
+     * both words to the newest position below its bound: these must be equal, and no key may be missing, doubled, out of
+     * order or poisoned.
      */
     @Test
     void pairsWrittenTogetherAreSeenTogetherUnderSplitsMergesAndReclamation() throws Exception
@@ -337,6 +337,10 @@ class KeyIndexReadersTest
                 return word;
             }
             int at = (int)counts[pair].getAcquire() - 1;
+            if (positions[pair][0] >= bound)
+            {
+                return -1;
+            }
             while (positions[pair][at] >= bound)
             {
                 at--;
