@@ -33,7 +33,12 @@ public final class IndexCursor
     private boolean isLastLeaf = true;
     private int endLength = UNBOUNDED;
     private long word;
-    private long prefixLeaf;
+    private boolean isOpened;
+    private boolean isPrefixCopied;
+    private boolean isWide;
+    private int prefixLength;
+    private long offsets;
+    private long rests;
     private int assembledIndex = -1;
 
     IndexCursor(final TreePath path, final ReaderSlot slot, final boolean columns)
@@ -207,7 +212,9 @@ public final class IndexCursor
      */
     public int keyLength()
     {
-        return Node.prefixLength(leaf) + Node.keyOffset(leaf, index + 1) - Node.keyOffset(leaf, index);
+        openKeys();
+
+        return prefixLength + offset(index + 1) - offset(index);
     }
 
     boolean hasColumns()
@@ -252,7 +259,7 @@ public final class IndexCursor
     private void enter(final long node)
     {
         leaf = node;
-        prefixLeaf = 0;
+        isOpened = false;
         assembledIndex = -1;
     }
 
@@ -277,26 +284,44 @@ public final class IndexCursor
 
     private void assembleKey()
     {
-        final int prefixLength = Node.prefixLength(leaf);
-        final long prefix = Node.prefix(leaf);
-        final int from = Node.keyOffset(leaf, index);
-        final int rest = Node.keyOffset(leaf, index + 1) - from;
+        openKeys();
+        final int from = offset(index);
+        final int rest = offset(index + 1) - from;
         final int keyLength = prefixLength + rest;
         if (keyLength > keyBuffer.capacity())
         {
             keyBuffer.wrap(new byte[Math.max(keyLength, keyBuffer.capacity() << 1)]);
-            prefixLeaf = 0;
+            isPrefixCopied = false;
         }
 
         final Object base = keyBuffer.byteArray();
         final long place = keyBuffer.addressOffset();
-        if (prefixLeaf != leaf)
+        if (!isPrefixCopied)
         {
-            Memory.copy(null, prefix, base, place, prefixLength);
-            prefixLeaf = leaf;
+            Memory.copy(null, rests - prefixLength, base, place, prefixLength);
+            isPrefixCopied = true;
         }
-        Memory.copy(null, prefix + prefixLength + from, base, place + prefixLength, rest);
+        Memory.copy(null, rests + from, base, place + prefixLength, rest);
         assembledIndex = index;
+    }
+
+    /** Finds the keys of the leaf once, for scans that look at them; counting never needs it. */
+    private void openKeys()
+    {
+        if (!isOpened)
+        {
+            prefixLength = Node.prefixLength(leaf);
+            offsets = Node.offsets(leaf);
+            rests = Node.prefix(leaf) + prefixLength;
+            isWide = (Node.flags(leaf) & Node.FLAG_WIDE) != 0;
+            isPrefixCopied = false;
+            isOpened = true;
+        }
+    }
+
+    private int offset(final int i)
+    {
+        return isWide ? Memory.i32(offsets + ((long)i << 2)) : Memory.u16(offsets + ((long)i << 1));
     }
 
     private void checkPin()

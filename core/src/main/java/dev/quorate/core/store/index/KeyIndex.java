@@ -301,8 +301,9 @@ public final class KeyIndex
     }
 
     /**
-     * A cursor for the apply thread itself, which needs no pin as long as neither {@link IndexArena#reclaim()} nor, in
-     * the range of the cursor, a change of shape comes between its calls.
+     * A cursor for the apply thread itself, which needs no pin as long as {@link IndexArena#reclaim()} does not come
+     * between a seek and the last use of what it found. Keys may be put meanwhile; entries of a leaf that was replaced
+     * under the cursor show the words they had.
      *
      * @return a cursor; cold.
      */

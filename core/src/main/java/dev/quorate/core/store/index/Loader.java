@@ -12,7 +12,7 @@ import org.agrona.DirectBuffer;
 public final class Loader
 {
     private static final int LEAF_FILL = 56;
-    private static final int LEAF_FILL_BYTES = 7 * 1024;
+    private static final int FILL_BYTES = 7 * 1024;
     private static final int INNER_FILL = 112;
 
     private final KeyIndex index;
@@ -83,7 +83,7 @@ public final class Loader
         if (count > 1)
         {
             checkOrder(count - 1);
-            if (count > LEAF_FILL || leaves.sizeBytes(0, count) > LEAF_FILL_BYTES)
+            if (count > LEAF_FILL || leaves.sizeBytes(0, count) > FILL_BYTES)
             {
                 closeLeaf(count - 1);
             }
@@ -106,10 +106,11 @@ public final class Loader
         }
 
         long node = leaves.build(arena, 0, leaves.count());
-        for (final InnerStage level : levels)
+        // a level that overflows here adds one above it
+        for (int i = 0; i < levels.length; i++)
         {
-            level.appendChild(node);
-            node = level.build(arena, 0, level.count());
+            add(i, node);
+            node = levels[i].build(arena, 0, levels[i].count());
         }
         index.adopt(node, size);
     }
@@ -121,12 +122,19 @@ public final class Loader
         final int length = keys.separatorLength(count);
         separator.clear();
         separator.append(keys, count, length);
-        push(0, leaves.build(arena, 0, count));
+        push(0, leaves.build(arena, 0, count), separator, 0);
         leaves.keepLast();
     }
 
     /** Adds a node and the separator after it to a level. */
-    private void push(final int number, final long node)
+    private void push(final int number, final long node, final StagedKeys separators, final int after)
+    {
+        add(number, node);
+        levels[number].separators().append(separators, after, separators.length(after));
+    }
+
+    /** Adds a node to a level; what the level holds so far is closed first if the node does not fit any more. */
+    private void add(final int number, final long node)
     {
         if (number == levels.length)
         {
@@ -136,15 +144,12 @@ public final class Loader
 
         final InnerStage level = levels[number];
         level.appendChild(node);
-        final int count = level.count();
-        if (count >= INNER_FILL || count >= 3 && level.sizeBytes(0, count) > LEAF_FILL_BYTES)
+        final int full = level.count() - 1;
+        if (full >= INNER_FILL || full >= 3 && level.sizeBytes(0, full + 1) > FILL_BYTES)
         {
-            push(number + 1, level.build(arena, 0, count));
+            push(number + 1, level.build(arena, 0, full), level.separators(), full - 1);
             level.clear();
-        }
-        else
-        {
-            level.separators().append(separator, 0, separator.length(0));
+            level.appendChild(node);
         }
     }
 
