@@ -6,6 +6,8 @@ import dev.quorate.core.codec.command.ProposalDecoder;
 import dev.quorate.core.log.LogEntryView;
 import dev.quorate.core.raft.ConfigEntryReader;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Reads configuration entries from the log for consensus.
  * <p>
@@ -63,6 +65,8 @@ final class LogConfigReader implements ConfigEntryReader
     String peerUrls()
     {
         change.sbeRewind();
-        return change.peerUrls();
+        final byte[] urls = new byte[change.peerUrlsLength()];
+        change.getPeerUrls(urls, 0, urls.length);
+        return new String(urls, StandardCharsets.UTF_8);
     }
 }
