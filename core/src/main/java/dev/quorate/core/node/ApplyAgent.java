@@ -26,6 +26,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     private static final int ENTRY_LIMIT = 256;
     private static final int STAGE_LIMIT = 256 * 1024;
 
+    private final NodeContext context;
     private final NodeState state;
     private final LogEntryView entry;
     private final Store store;
@@ -35,10 +36,12 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     private final UnsafeBuffer leaseEvent = new UnsafeBuffer(new byte[24]);
     private StateMachine machine;
     private LeaseListener recoveryListener;
+    private boolean isConsensusTold;
     private long appliedIndex;
 
     ApplyAgent(final NodeContext context, final RaftLog log, final Store store, final OneToOneRingBuffer leaseRing)
     {
+        this.context = context;
         this.state = context.state();
         this.entry = log.newView();
         this.store = store;
@@ -85,6 +88,12 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
             // Pairs with the acquire load of whoever waits for an index: it finds the store at least as new.
             state.set(NodeState.Value.APPLIED_INDEX, appliedIndex);
             work += applied + stage.flush();
+            context.watchSignal().signal();
+            if (isConsensusTold)
+            {
+                isConsensusTold = false;
+                context.coreSignal().signal();
+            }
         }
         if (work > 0)
         {
@@ -202,5 +211,6 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         {
             throw new IllegalStateException("no room for a lease event: capacity=" + leaseRing.capacity());
         }
+        isConsensusTold = true;
     }
 }

@@ -3,6 +3,7 @@ package dev.quorate.core.node;
 import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.codec.command.MessageHeaderDecoder;
 import dev.quorate.core.codec.command.ProposalDecoder;
+import dev.quorate.core.log.RaftLog;
 import dev.quorate.core.peer.PeerMessages;
 import dev.quorate.core.raft.RaftCore;
 import dev.quorate.core.raft.RaftLogAccess;
@@ -39,7 +40,7 @@ final class CommandIntake implements ControlledMessageHandler
 
     private final long memberId;
     private final RaftCore raft;
-    private final RaftLogAccess log;
+    private final RaftLog log;
     private final PeerMessages messages;
     private final LoopRings[] loops;
     private final NodeState state;
@@ -60,7 +61,7 @@ final class CommandIntake implements ControlledMessageHandler
     CommandIntake(
         final NodeContext context,
         final RaftCore raft,
-        final RaftLogAccess log,
+        final RaftLog log,
         final PeerMessages messages,
         final ReadIndexCalls reads,
         final LeaseCalls leases,
@@ -141,9 +142,13 @@ final class CommandIntake implements ControlledMessageHandler
         {
             return;
         }
-        final EtcdError error = RaftLogAccess.CONFIG == entryType ?
-            configurations.propose(nowNs, buffer, offset, length) :
-            errorOf(raft.propose(RaftLogAccess.COMMAND, buffer, offset, length));
+        final boolean isConfig = RaftLogAccess.CONFIG == entryType;
+        EtcdError error = propose(isConfig, buffer, offset, length);
+        if (isWaitingForSegment(error))
+        {
+            final int type = isConfig ? RingMessages.PROPOSE_CONFIG : RingMessages.PROPOSE;
+            error = hold(type, buffer, offset, length) ? EtcdError.NONE : EtcdError.TOO_MANY_REQUESTS;
+        }
         if (EtcdError.NONE != error)
         {
             messages.sendRefused(
@@ -235,10 +240,8 @@ final class CommandIntake implements ControlledMessageHandler
         final boolean isConfig = RingMessages.PROPOSE_CONFIG == msgTypeId;
         if (Role.LEADER == raft.role())
         {
-            final EtcdError error = isConfig ?
-                configurations.propose(nowNs, buffer, offset, length) :
-                errorOf(raft.propose(RaftLogAccess.COMMAND, buffer, offset, length));
-            if (EtcdError.NOT_LEADER == error)
+            final EtcdError error = propose(isConfig, buffer, offset, length);
+            if (EtcdError.NOT_LEADER == error || isWaitingForSegment(error))
             {
                 return LATER;
             }
@@ -261,6 +264,22 @@ final class CommandIntake implements ControlledMessageHandler
             offset,
             length);
         return PeerLink.ACCEPTED == result ? PLACED : LATER;
+    }
+
+    private EtcdError propose(
+        final boolean isConfig, final DirectBuffer buffer, final int offset, final int length)
+    {
+        return isConfig ?
+            configurations.propose(nowNs, buffer, offset, length) :
+            errorOf(raft.propose(RaftLogAccess.COMMAND, buffer, offset, length));
+    }
+
+    /**
+     * A log without a spare segment is either ahead of housekeeping for a moment, or the disk is full.
+     */
+    private boolean isWaitingForSegment(final EtcdError error)
+    {
+        return EtcdError.NO_SPACE == error && !log.isFull();
     }
 
     private boolean isProposal(final DirectBuffer buffer, final int offset, final int length)

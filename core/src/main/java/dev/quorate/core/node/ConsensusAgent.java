@@ -314,6 +314,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     {
         log.commitIndex(commitIndex);
         state.set(NodeState.Value.COMMIT_INDEX, commitIndex);
+        context.applySignal().signal();
     }
 
     @Override
@@ -518,6 +519,10 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             state.set(NodeState.Value.LAST_INDEX, log.lastIndex());
             state.set(NodeState.Value.LOG_BYTES, position);
             context.logSyncSignal().signal();
+            if (!log.hasSpare())
+            {
+                context.housekeepingSignal().signal();
+            }
         }
         final long turnNs = clock.nanoTime() - nowNs;
         if (turnNs > longestTurnNs)

@@ -37,6 +37,8 @@ public final class NodeContext
     private NodeState state = new NodeState();
     private LoopRings[] loops = new LoopRings[0];
     private Signal coreSignal = Signal.NONE;
+    private Signal applySignal = Signal.NONE;
+    private Signal watchSignal = Signal.NONE;
     private Signal logSyncSignal = Signal.NONE;
     private Signal housekeepingSignal = Signal.NONE;
     private LongConsumer snapshotSender = (memberId) -> {};
@@ -341,7 +343,7 @@ public final class NodeContext
     }
 
     /**
-     * @return wakes consensus, apply and watch.
+     * @return wakes consensus.
      */
     public Signal coreSignal()
     {
@@ -349,13 +351,51 @@ public final class NodeContext
     }
 
     /**
-     * @param value wakes consensus, apply and watch.
+     * @param value wakes consensus.
      * @return this.
      */
     public NodeContext coreSignal(final Signal value)
     {
         checkOpen();
         coreSignal = value;
+        return this;
+    }
+
+    /**
+     * @return wakes apply, if it has a thread of its own.
+     */
+    public Signal applySignal()
+    {
+        return applySignal;
+    }
+
+    /**
+     * @param value wakes apply, if it has a thread of its own.
+     * @return this.
+     */
+    public NodeContext applySignal(final Signal value)
+    {
+        checkOpen();
+        applySignal = value;
+        return this;
+    }
+
+    /**
+     * @return wakes watch, if it has a thread of its own.
+     */
+    public Signal watchSignal()
+    {
+        return watchSignal;
+    }
+
+    /**
+     * @param value wakes watch, if it has a thread of its own.
+     * @return this.
+     */
+    public NodeContext watchSignal(final Signal value)
+    {
+        checkOpen();
+        watchSignal = value;
         return this;
     }
 
