@@ -49,7 +49,6 @@ class RaftRandomTest
         assertTrue(reads > SEEDS * 3L, "reads: " + reads);
         assertTrue(changes > SEEDS, "configuration changes: " + changes);
         assertTrue(snapshots > SEEDS / 4, "snapshots: " + snapshots);
-        System.err.println(commits+" "+reads+" "+changes+" "+snapshots);
     }
 
     private static final class Run
