@@ -80,7 +80,7 @@ class AeronPeerLinkTest
         assertThrows(IllegalArgumentException.class,
             () -> a.link.offer(B, PeerLink.BULK, a.message, 0, LONG, a.message, 0, 1));
         assertThrows(IllegalArgumentException.class,
-            () -> a.link.offer(B, PeerLink.CONTROL, a.message, 0, 8 * 1024 + 1, null, 0, 0));
+            () -> a.link.offer(B, PeerLink.CONTROL, a.message, 0, 1025, null, 0, 0));
     }
 
     @Test
