@@ -14,8 +14,6 @@ import org.agrona.collections.Long2ObjectHashMap;
 /**
  * Peer link over Aeron: to each peer an exclusive publication of each class, on the member's own endpoint one subscription of
  * each class. Core thread.
- * <p>
- * Control messages are at most an eighth of the control term, 8 KiB by default.
  */
 public final class AeronPeerLink implements PeerLink
 {
@@ -98,7 +96,7 @@ public final class AeronPeerLink implements PeerLink
         final int bodyOffset,
         final int bodyLength)
     {
-        final int limit = streamClass == CONTROL ? ctx.controlTermLength() >> 3 : MAX_MESSAGE_LENGTH;
+        final int limit = streamClass == CONTROL ? MAX_CONTROL_MESSAGE_LENGTH : MAX_MESSAGE_LENGTH;
         if (headerLength < 0 || bodyLength < 0 || headerLength > limit - bodyLength)
         {
             throw new IllegalArgumentException(

@@ -85,11 +85,17 @@ public final class CoreWaiter implements Signal, AutoCloseable
      */
     public void await(final long maxNs, final BooleanSupplier hasWork)
     {
-        if (maxNs <= 0)
+        if (maxNs > 0)
         {
-            return;
+            awaitMs((Math.min(maxNs, MAX_WAIT_NS) + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI, hasWork);
         }
-        final long maxMs = (Math.min(maxNs, MAX_WAIT_NS) + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
+    }
+
+    /**
+     * Sleeps, unless there is work, as long as told.
+     */
+    void awaitMs(final long maxMs, final BooleanSupplier hasWork)
+    {
         // Full fence: the flag is up before the queues are looked at. Pairs with the fence in signal().
         SLEEPING.setVolatile(this, ASLEEP);
         VarHandle.fullFence();

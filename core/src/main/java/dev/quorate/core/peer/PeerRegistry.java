@@ -238,7 +238,8 @@ public final class PeerRegistry
         }
         if (session.peer.memberId != from)
         {
-            return dropped(session.peer, PeerDrop.WRONG_MEMBER);
+            dropped(session.peer, PeerDrop.WRONG_MEMBER);
+            return null;
         }
         if (session.peer != peerByMemberId.get(from))
         {
@@ -247,7 +248,8 @@ public final class PeerRegistry
         }
         if (session.peer.incomingSession[streamClass] != sessionId)
         {
-            return dropped(session.peer, PeerDrop.SUPERSEDED_SESSION);
+            dropped(session.peer, PeerDrop.SUPERSEDED_SESSION);
+            return null;
         }
 
         return session.peer;
@@ -345,18 +347,10 @@ public final class PeerRegistry
         }
     }
 
-    /**
-     * Counts a drop.
-     *
-     * @param peer that sent it.
-     * @return always null.
-     */
-    Peer dropped(final Peer peer, final PeerDrop cause)
+    void dropped(final Peer peer, final PeerDrop cause)
     {
         counters.drop(cause);
         counters.add(peer.slot, PeerCounters.Value.RECEIVE_FAILURES, 1);
-
-        return null;
     }
 
     private int helloDuty(final Peer peer, final int streamClass, final long nowNs)
