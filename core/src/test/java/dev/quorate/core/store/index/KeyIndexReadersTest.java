@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class KeyIndexReadersTest
 {
     private static final int PAIRS = 400;
-    private static final int WRITES = 60_000;
+    private static final int WRITES = 40_000;
 
     private final EpochRegistry epochs = new EpochRegistry();
     private final IndexArena arena = new IndexArena(epochs, 256L << 20, true);
@@ -31,10 +31,10 @@ class KeyIndexReadersTest
     }
 
     /**
-     * Pair {@code i} is two keys far apart. Every write stores one position under both, then publishes a bound above it,
-     * while other keys come and go between them and are purged. A reader that loads the bound, then the tree, resolves
-     * both words to the newest position below its bound: these must be equal, and no key may be missing, doubled, out of
-     * order or poisoned.
+     * Pair {@code i} is two keys far apart. Every write stores one position under both, then publishes a bound above
+     * it, while other keys come and go between them and are purged. A reader that loads the bound, then the tree,
+     * resolves both words to the newest position below its bound: these must be equal, and no key may be missing,
+     * doubled, out of order or poisoned.
      */
     @Test
     void pairsWrittenTogetherAreSeenTogetherUnderSplitsMergesAndReclamation() throws Exception
@@ -80,6 +80,46 @@ class KeyIndexReadersTest
         arena.reclaim();
         assertEquals(0, arena.limboBytes());
         TreeChecker.checkWithArena(index);
+    }
+
+    /**
+     * Of a reader that pins and then looks, and a writer that unlinks and then looks at the slots, at least one sees the
+     * other. Without both fences, each can miss the other's store while it waits in a store buffer.
+     */
+    @Test
+    void pinOrUnlinkingIsSeenByTheOtherSide() throws Exception
+    {
+        final int rounds = 30_000;
+        final AtomicLong published = new AtomicLong();
+        final AtomicLong readerAt = new AtomicLong();
+        final AtomicLong writerAt = new AtomicLong();
+        final long[] seen = new long[rounds + 1];
+        final ReaderSlot slot = epochs.newSlot();
+        final Thread reader = new Thread(() ->
+        {
+            for (int i = 1; i <= rounds; i++)
+            {
+                meet(readerAt, writerAt, 2 * i);
+                slot.pin(i);
+                seen[i] = published.getOpaque();
+                meet(readerAt, writerAt, 2 * i + 1);
+                slot.unpin();
+            }
+        });
+        reader.start();
+        final long[] minEpochs = new long[rounds + 1];
+        for (int i = 1; i <= rounds; i++)
+        {
+            meet(writerAt, readerAt, 2 * i);
+            published.setOpaque(i);
+            minEpochs[i] = epochs.minEpoch();
+            meet(writerAt, readerAt, 2 * i + 1);
+        }
+        reader.join();
+        for (int i = 1; i <= rounds; i++)
+        {
+            require(seen[i] == i || minEpochs[i] != EpochRegistry.IDLE, "both missed each other in round " + i);
+        }
     }
 
     @Test
@@ -173,6 +213,19 @@ class KeyIndexReadersTest
         leaked.unpin();
         arena.reclaim();
         assertFalse(arena.isLimboFull());
+    }
+
+    private static void meet(final AtomicLong mine, final AtomicLong other, final long at)
+    {
+        mine.set(at);
+        int spins = 0;
+        while (other.get() < at)
+        {
+            if (++spins > 2000)
+            {
+                Thread.yield();
+            }
+        }
     }
 
     private void write(final History history, final AtomicLong visible, final AtomicReference<Throwable> failure)
