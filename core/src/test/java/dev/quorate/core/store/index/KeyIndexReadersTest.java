@@ -82,46 +82,6 @@ class KeyIndexReadersTest
         TreeChecker.checkWithArena(index);
     }
 
-    /**
-     * Of a reader that pins and then looks, and a writer that unlinks and then looks at the slots, at least one sees the
-     * other. Without both fences, each can miss the other's store while it waits in a store buffer.
-     */
-    @Test
-    void pinOrUnlinkingIsSeenByTheOtherSide() throws Exception
-    {
-        final int rounds = 30_000;
-        final AtomicLong published = new AtomicLong();
-        final AtomicLong readerAt = new AtomicLong();
-        final AtomicLong writerAt = new AtomicLong();
-        final long[] seen = new long[rounds + 1];
-        final ReaderSlot slot = epochs.newSlot();
-        final Thread reader = new Thread(() ->
-        {
-            for (int i = 1; i <= rounds; i++)
-            {
-                meet(readerAt, writerAt, 2 * i);
-                slot.pin(i);
-                seen[i] = published.getOpaque();
-                meet(readerAt, writerAt, 2 * i + 1);
-                slot.unpin();
-            }
-        });
-        reader.start();
-        final long[] minEpochs = new long[rounds + 1];
-        for (int i = 1; i <= rounds; i++)
-        {
-            meet(writerAt, readerAt, 2 * i);
-            published.setOpaque(i);
-            minEpochs[i] = epochs.minEpoch();
-            meet(writerAt, readerAt, 2 * i + 1);
-        }
-        reader.join();
-        for (int i = 1; i <= rounds; i++)
-        {
-            require(seen[i] == i || minEpochs[i] != EpochRegistry.IDLE, "both missed each other in round " + i);
-        }
-    }
-
     @Test
     void leakedPinKeepsEveryNodeRetiredSince()
     {
@@ -213,19 +173,6 @@ class KeyIndexReadersTest
         leaked.unpin();
         arena.reclaim();
         assertFalse(arena.isLimboFull());
-    }
-
-    private static void meet(final AtomicLong mine, final AtomicLong other, final long at)
-    {
-        mine.set(at);
-        int spins = 0;
-        while (other.get() < at)
-        {
-            if (++spins > 2000)
-            {
-                Thread.yield();
-            }
-        }
     }
 
     private void write(final History history, final AtomicLong visible, final AtomicReference<Throwable> failure)
