@@ -11,8 +11,8 @@ import java.lang.invoke.VarHandle;
 
 /**
  * The rings between one event loop and the agents, with the signals that wake each side and the values that the loop
- * publishes. Writer and reader of each ring are in its name: {@code toConsensus} is written by the loop alone and read by
- * the consensus thread alone.
+ * publishes. Writer and reader of each ring are in its name: {@code toConsensus} is written by the loop alone and
+ * read by the consensus thread alone.
  */
 public final class LoopRings
 {
@@ -53,7 +53,8 @@ public final class LoopRings
      * Allocates the rings.
      *
      * @param loopId          of the event loop, from 0; the upper byte of its correlation ids.
-     * @param commandCapacity of {@link #toConsensus()}, bytes, a power of two, at least eight times the longest command.
+     * @param commandCapacity of {@link #toConsensus()}, bytes, a power of two, at least eight times the longest
+     *                        command.
      * @param capacity        of the others, bytes, a power of two.
      */
     public LoopRings(final int loopId, final int commandCapacity, final int capacity)
@@ -191,8 +192,8 @@ public final class LoopRings
 
     /**
      * The loop registers the lowest index that a read of it waits for; {@code Long.MAX_VALUE} if none. After storing it
-     * the loop issues a full fence and checks the applied index once more. Pairs with the load in {@link #awaitedIndex()},
-     * which apply makes after it published the applied index and a full fence.
+     * the loop issues a full fence and checks the applied index once more. Pairs with the load in {@link
+     * #awaitedIndex()}, which apply makes after it published the applied index and a full fence.
      *
      * @param value lowest index.
      */
