@@ -1,0 +1,41 @@
+package dev.quorate.core.store;
+
+import org.agrona.DirectBuffer;
+
+/** Scan of the writer, apply thread. */
+public final class SystemScan
+{
+    SystemScan()
+    {
+    }
+
+    /** @return false at the end. */
+    public boolean next()
+    {
+        throw new IllegalStateException("store is not open");
+    }
+
+    /** @return buffer with the key, valid until next(). */
+    public DirectBuffer key()
+    {
+        throw new IllegalStateException("store is not open");
+    }
+
+    /** @return where it begins. */
+    public int keyOffset()
+    {
+        throw new IllegalStateException("store is not open");
+    }
+
+    /** @return its length, bytes. */
+    public int keyLength()
+    {
+        throw new IllegalStateException("store is not open");
+    }
+
+    /** Record of the scan. */
+    public void record(final RecordView view)
+    {
+        throw new IllegalStateException("store is not open");
+    }
+}
