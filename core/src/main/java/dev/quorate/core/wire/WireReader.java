@@ -85,6 +85,21 @@ public final class WireReader
     }
 
     /**
+     * Reads the next element of a packed repeated varint field, over whose bytes this was wrapped.
+     *
+     * @return false at the end.
+     */
+    public boolean nextPacked()
+    {
+        if (position >= limit)
+        {
+            return false;
+        }
+        number = readVarint();
+        return true;
+    }
+
+    /**
      * @return tag of the field read last: field number and wire type.
      */
     public int tag()
