@@ -4,6 +4,7 @@ import dev.quorate.core.api.Answer;
 import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.api.Method;
 import dev.quorate.core.ring.NodeState;
+import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 
 import java.util.ArrayDeque;
@@ -30,6 +31,11 @@ final class Calls
      */
     interface Pending
     {
+        /** The question or command was refused: it has had no effect and never will. */
+        void onRefused(EtcdError error);
+
+        /** An agent answers; the fields behind the correlation id begin at {@code index + 8}. */
+        void onAgentAnswer(int type, DirectBuffer buffer, int index);
     }
 
     Calls(final SessionContext context, final Timeouts timeouts)
@@ -124,6 +130,15 @@ final class Calls
         }
     }
 
+    /** The call waits for an agent's answer for as long as its client does. */
+    void awaitWithoutDeadline(final UnaryCall call, final long correlationId)
+    {
+        call.correlationId = correlationId;
+        pending.put(correlationId, call);
+        waiting += call.isWaiting ? 0 : 1;
+        call.isWaiting = true;
+    }
+
     void await(final KeepAlive request, final long correlationId)
     {
         pending.put(correlationId, request);
@@ -153,12 +168,17 @@ final class Calls
             pending.remove(call.correlationId);
             call.correlationId = UnaryCall.NO_CORRELATION;
         }
+        stopTimer(timerId);
+        waiting -= call.isWaiting ? 1 : 0;
+        call.isWaiting = false;
+    }
+
+    void stopTimer(final long timerId)
+    {
         if (timerId != Timeouts.NONE)
         {
             timeouts.cancel(timerId);
         }
-        waiting -= call.isWaiting ? 1 : 0;
-        call.isWaiting = false;
     }
 
     void recycle(final UnaryCall call)

@@ -79,10 +79,11 @@ final class KvCalls extends CallGroup
     @Override
     void onReadReady(final UnaryCall call)
     {
+        call.clearTimer();
         switch (call.method)
         {
-            case KV_RANGE -> reads.begin(call, false);
-            case KV_RANGE_STREAM -> reads.begin(call, true);
+            case KV_RANGE -> reads.beginRange(call);
+            case KV_RANGE_STREAM -> reads.beginStream(call);
             default ->
             {
                 txnReads.answer(call, txns.parse(call.buffer, call.offset, call.length), writer);
@@ -237,7 +238,8 @@ final class KvCalls extends CallGroup
         ring.buffer().putLong(at + 8, call.attachment);
         ring.commit(at);
         call.attachment = headerRevision;
-        calls.await(call, correlationId);
+        call.clearTimer();
+        calls.awaitWithoutDeadline(call, correlationId);
         rings.signalHousekeeping();
     }
 

@@ -91,25 +91,6 @@ final class RangeRequest
         return this;
     }
 
-    void copyFrom(final RangeRequest other)
-    {
-        keyOffset = other.keyOffset;
-        keyLength = other.keyLength;
-        endOffset = other.endOffset;
-        endLength = other.endLength;
-        limit = other.limit;
-        revision = other.revision;
-        sortOrder = other.sortOrder;
-        sortTarget = other.sortTarget;
-        isSerializable = other.isSerializable;
-        isKeysOnly = other.isKeysOnly;
-        isCountOnly = other.isCountOnly;
-        minMod = other.minMod;
-        maxMod = other.maxMod;
-        minCreate = other.minCreate;
-        maxCreate = other.maxCreate;
-    }
-
     boolean hasFilter()
     {
         return (minMod | maxMod | minCreate | maxCreate) != 0;

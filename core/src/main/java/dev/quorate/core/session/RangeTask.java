@@ -4,48 +4,34 @@ import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.wire.WireWriter;
 
 /**
- * One range or range stream while it runs: a reader, a buffer for the response, and how far it has come.
+ * One range while it runs: a reader, a buffer for the response, and how far it has come.
  */
 final class RangeTask
 {
-    private final SessionContext context;
     private final Headers headers;
     private final WireWriter writer;
     private final StateReader reader;
     private final RangeExecutor executor;
     private final RangeRequest request = new RangeRequest();
-    private final RangeStream stream;
     private UnaryCall call;
-    private boolean isStream;
     private boolean isPinned;
 
     RangeTask(final SessionContext context, final Headers headers, final WireWriter writer)
     {
-        this.context = context;
         this.headers = headers;
         this.writer = writer;
         reader = context.state().newReader();
         executor = new RangeExecutor(context.clock());
-        stream = new RangeStream(context, headers, reader, writer);
     }
 
     /** @return false if the call has ended already. */
-    boolean begin(final UnaryCall ofCall, final boolean asStream)
+    boolean begin(final UnaryCall ofCall)
     {
         call = ofCall;
-        isStream = asStream;
         request.reset().merge(call.buffer, call.offset, call.length);
-        final EtcdError error = pin(reader, request.revision);
-        if (error != EtcdError.NONE)
+        if (Calls.endedBy(call, pin(reader, request.revision)))
         {
-            call.fail(error);
             return false;
-        }
-        if (isStream)
-        {
-            stream.begin(call, request);
-            reader.unpin();
-            return true;
         }
         isPinned = true;
         writer.reset();
@@ -59,22 +45,12 @@ final class RangeTask
         return call;
     }
 
-    /** @return true if a slice can be run now: a stream waits for its client. */
-    boolean isReady()
-    {
-        return !isStream || call.isDone || call.answer.isReady();
-    }
-
     /** Runs a slice. @return true if the call has ended. */
     boolean run(final long untilNs)
     {
         if (call.isDone)
         {
             return true;
-        }
-        if (isStream)
-        {
-            return call.answer.isReady() && stream.chunk();
         }
         if (executor.step(untilNs))
         {

@@ -6,7 +6,8 @@ import java.util.ArrayDeque;
 
 /**
  * Ranges and range streams that run in slices, in turn, so that no client waits for the scan of another. A bounded number
- * is open at once, each with a reader of its own; the others wait.
+ * of ranges is open at once, each with a reader of its own, and the others wait; reads of single keys never do. Streams
+ * hold nothing between their chunks.
  */
 final class Reads
 {
@@ -14,47 +15,96 @@ final class Reads
     private static final int INITIAL_CAPACITY = 16 * 1024;
 
     private final SessionContext context;
+    private final Headers headers;
+    private final RangeTask point;
+    private final RangeStreamer streamer;
     private final ArrayDeque<RangeTask> free = new ArrayDeque<>();
     private final ArrayDeque<RangeTask> running = new ArrayDeque<>();
     private final ArrayDeque<UnaryCall> waiting = new ArrayDeque<>();
-    private final Headers headers;
+    private final ArrayDeque<RangeStream> streams = new ArrayDeque<>();
+    private final RangeRequest peeked = new RangeRequest();
     private int created;
 
     Reads(final SessionContext context, final Headers headers)
     {
         this.context = context;
         this.headers = headers;
+        point = newTask();
+        streamer = new RangeStreamer(context, headers);
     }
 
     /** Begins the range of the call, now or when its turn comes. */
-    void begin(final UnaryCall call, final boolean isStream)
+    void beginRange(final UnaryCall call)
     {
-        call.step = isStream ? 1 : 0;
-        final RangeTask task = acquire();
+        final RangeTask task = isPoint(call) ? point : acquire();
+        call.isQueued = true;
         if (task == null)
         {
-            call.isQueued = true;
             waiting.add(call);
-            return;
         }
-        begin(task, call);
+        else
+        {
+            begin(task, call);
+        }
     }
 
-    /** One slice of each task that runs, as far as the time of this turn allows. */
+    void beginStream(final UnaryCall call)
+    {
+        call.isQueued = true;
+        final RangeStream stream = new RangeStream();
+        if (streamer.begin(stream, call))
+        {
+            streams.add(stream);
+            runStreams(nowNs() + SLICE_NS);
+        }
+        else
+        {
+            call.onDequeued();
+        }
+    }
+
+    /** Slices of what runs, as far as the time of this turn allows. */
     int poll()
     {
-        int work = 0;
-        final long untilNs = context.clock().nanoTime() + SLICE_NS;
+        if (running.isEmpty() && streams.isEmpty() && waiting.isEmpty())
+        {
+            return 0;
+        }
+        final long untilNs = nowNs() + SLICE_NS;
+        int work = runStreams(untilNs);
         for (int i = running.size(); i > 0; i--)
         {
-            final RangeTask task = running.poll();
-            work += task.isReady() ? 1 : 0;
-            run(task, untilNs);
-            if (context.clock().nanoTime() - untilNs >= 0)
+            run(running.poll(), untilNs);
+            work++;
+            if (nowNs() - untilNs >= 0)
             {
                 break;
             }
         }
+        return work + beginWaiting();
+    }
+
+    /** @return true if {@link #poll()} finds something to do now. */
+    boolean hasWork()
+    {
+        boolean isReady = !running.isEmpty();
+        for (int i = streams.size(); i > 0; i--)
+        {
+            final RangeStream stream = streams.poll();
+            streams.add(stream);
+            isReady |= stream.isReady();
+        }
+        return isReady;
+    }
+
+    private boolean isPoint(final UnaryCall call)
+    {
+        return peeked.reset().merge(call.buffer, call.offset, call.length).endLength == 0;
+    }
+
+    private int beginWaiting()
+    {
+        int begun = 0;
         while (!waiting.isEmpty())
         {
             final RangeTask task = acquire();
@@ -70,34 +120,38 @@ final class Reads
             }
             else
             {
-                call.isQueued = false;
                 begin(task, call);
             }
-            work++;
+            begun++;
+        }
+        return begun;
+    }
+
+    private int runStreams(final long untilNs)
+    {
+        int work = 0;
+        for (int i = streams.size(); i > 0 && nowNs() - untilNs < 0; i--)
+        {
+            final RangeStream stream = streams.poll();
+            final boolean isReady = stream.isReady();
+            work += isReady ? 1 : 0;
+            if (isReady && (stream.call.isDone || streamer.chunk(stream)))
+            {
+                stream.call.onDequeued();
+            }
+            else
+            {
+                streams.add(stream);
+            }
         }
         return work;
     }
 
-    boolean hasWork()
-    {
-        for (int i = running.size(); i > 0; i--)
-        {
-            final RangeTask task = running.poll();
-            running.add(task);
-            if (task.isReady())
-            {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void begin(final RangeTask task, final UnaryCall call)
     {
-        call.isQueued = true;
-        if (task.begin(call, call.step == 1))
+        if (task.begin(call))
         {
-            run(task, context.clock().nanoTime() + SLICE_NS);
+            run(task, nowNs() + SLICE_NS);
         }
         else
         {
@@ -120,7 +174,10 @@ final class Reads
     private void finish(final RangeTask task, final UnaryCall call)
     {
         task.end();
-        free.add(task);
+        if (task != point)
+        {
+            free.add(task);
+        }
         call.onDequeued();
     }
 
@@ -135,9 +192,17 @@ final class Reads
             return null;
         }
         created++;
+        return newTask();
+    }
+
+    private RangeTask newTask()
+    {
         return new RangeTask(
-            context,
-            headers,
-            new WireWriter(INITIAL_CAPACITY, context.maxResponseBytes() / context.maxLongReads()));
+            context, headers, new WireWriter(INITIAL_CAPACITY, context.maxResponseBytes() / context.maxLongReads()));
+    }
+
+    private long nowNs()
+    {
+        return context.clock().nanoTime();
     }
 }

@@ -1,5 +1,6 @@
 package dev.quorate.core.session;
 
+import dev.quorate.core.machine.Directories;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.Clock;
@@ -18,7 +19,8 @@ public final class SessionContext
     private LoopRings rings;
     private NodeState nodeState;
     private StateSource state;
-    private ClusterView.Source cluster;
+    private Directories directories;
+    private LeaseSource leases;
     private Clock clock;
     private Rng rng;
     private long clusterId;
@@ -32,7 +34,6 @@ public final class SessionContext
     private int maxPendingCalls = 8_192;
     private int maxLongReads = 4;
     private int maxResponseBytes = 512 * 1024 * 1024;
-    private boolean isStrictReconfig = true;
     private String serverVersion = "3.7.1";
     private String storageVersion = "3.7.0";
     private boolean isConcluded;
@@ -48,9 +49,9 @@ public final class SessionContext
         {
             throw new IllegalStateException("concluded twice");
         }
-        if (rings == null || nodeState == null || state == null || cluster == null || clock == null || rng == null)
+        if (rings == null || nodeState == null || state == null || directories == null || leases == null || clock == null || rng == null)
         {
-            throw new IllegalStateException("rings, nodeState, state, cluster, clock and rng are required");
+            throw new IllegalStateException("rings, nodeState, state, directories, leases, clock and rng are required");
         }
         if (clusterId == 0 || memberId == 0)
         {
@@ -131,16 +132,32 @@ public final class SessionContext
      * @param value members and alarms.
      * @return this.
      */
-    public SessionContext cluster(final ClusterView.Source value)
+    public SessionContext directories(final Directories value)
     {
         requireNotConcluded();
-        cluster = value;
+        directories = value;
         return this;
     }
 
-    ClusterView.Source cluster()
+    Directories directories()
     {
-        return cluster;
+        return directories;
+    }
+
+    /**
+     * @param value which leases exist.
+     * @return this.
+     */
+    public SessionContext leases(final LeaseSource value)
+    {
+        requireNotConcluded();
+        leases = value;
+        return this;
+    }
+
+    LeaseSource leases()
+    {
+        return leases;
     }
 
     /**
@@ -349,22 +366,6 @@ public final class SessionContext
     int maxResponseBytes()
     {
         return maxResponseBytes;
-    }
-
-    /**
-     * @param value true to refuse membership changes that endanger the quorum.
-     * @return this.
-     */
-    public SessionContext isStrictReconfig(final boolean value)
-    {
-        requireNotConcluded();
-        isStrictReconfig = value;
-        return this;
-    }
-
-    boolean isStrictReconfig()
-    {
-        return isStrictReconfig;
     }
 
     /**

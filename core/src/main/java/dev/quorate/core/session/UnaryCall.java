@@ -121,6 +121,18 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
     }
 
     @Override
+    public void onRefused(final EtcdError error)
+    {
+        fail(error);
+    }
+
+    @Override
+    public void onAgentAnswer(final int type, final DirectBuffer from, final int index)
+    {
+        group.onAgentAnswer(this, type, from, index);
+    }
+
+    @Override
     boolean isAbandoned()
     {
         return isDone;
@@ -158,6 +170,13 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
     boolean hasTimer()
     {
         return timerId != Timeouts.NONE;
+    }
+
+    /** From here on only the client's own deadline ends the call. */
+    void clearTimer()
+    {
+        calls.stopTimer(timerId);
+        timerId = Timeouts.NONE;
     }
 
     void message(final WireWriter writer)
