@@ -151,6 +151,30 @@ final class GatewayFixture implements AutoCloseable
         }
     }
 
+    /** Sends bytes on a new connection and returns what comes back up to some text, or what came when the deadline passes. */
+    static String exchangeUntil(final int port, final byte[] bytes, final String text) throws IOException
+    {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
+        {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream().write(bytes);
+            final StringBuilder received = new StringBuilder();
+            final byte[] part = new byte[4096];
+
+            while (received.indexOf(text) < 0)
+            {
+                final int length = socket.getInputStream().read(part);
+                if (length < 0)
+                {
+                    break;
+                }
+                received.append(new String(part, 0, length, StandardCharsets.ISO_8859_1));
+            }
+
+            return received.toString();
+        }
+    }
+
     static String exchange(final int port, final String text) throws IOException
     {
         return exchange(port, text.getBytes(StandardCharsets.ISO_8859_1));

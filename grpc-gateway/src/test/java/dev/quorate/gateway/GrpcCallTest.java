@@ -12,7 +12,6 @@ import dev.quorate.core.api.GrpcCode;
 import dev.quorate.core.api.Method;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
-import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -35,6 +34,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 @Timeout(30)
 class GrpcCallTest
@@ -285,6 +286,11 @@ class GrpcCallTest
     @Test
     void hugeMessageIsRefusedByTheTransport() throws Exception
     {
+        // The transport logs what it refuses; held here so that the level is not lost to the collector.
+        final Logger logger = Logger.getLogger("io.grpc.netty.NettyServerStream$TransportState");
+        logger.setLevel(Level.SEVERE);
+        Logger.getLogger("io.grpc.netty.NettyServerStream").setLevel(Level.SEVERE);
+
         final Status status = failure(() -> fixture.unary(Method.KV_PUT, new byte[5 * GatewayFixture.LIMIT]));
 
         assertEquals(Status.Code.RESOURCE_EXHAUSTED, status.getCode());
@@ -303,15 +309,46 @@ class GrpcCallTest
     }
 
     @Test
-    void apiVersionThatIsNoTextIsRefused()
+    void apiVersionThatIsNoTextIsRefused() throws Exception
     {
-        final Metadata headers = new Metadata();
-        headers.put(InternalMetadata.keyOf("client-api-version", new Raw()), new byte[]{'3', (byte)0xFF});
+        final String received = GatewayFixture.exchangeUntil(
+            fixture.clientPort(), call("/etcdserverpb.KV/Range", "3\u00ff"), "api version");
 
-        final Status status = failure(() -> unaryWith(headers));
-        assertEquals(Status.Code.INVALID_ARGUMENT, status.getCode());
-        assertEquals("etcdserver: invalid client api version", status.getDescription());
+        assertTrue(received.contains("etcdserver: invalid client api version"), received);
         assertTrue(port.calls.isEmpty());
+    }
+
+    @Test
+    void pathWithoutAServiceIsUnimplemented() throws Exception
+    {
+        final String received =
+            GatewayFixture.exchangeUntil(fixture.clientPort(), call("/nothing", "3.7"), "malformed method name");
+
+        assertTrue(received.contains("malformed method name: \"/nothing\""), received);
+    }
+
+    @Test
+    void callWithoutARequestIsRefused() throws Exception
+    {
+        final String received =
+            GatewayFixture.exchangeUntil(fixture.clientPort(), call("/etcdserverpb.KV/Put", "3.7"), "no request");
+
+        assertTrue(received.contains("no request in a call with one"), received);
+        assertEquals("cancel", port.nextCall().next());
+    }
+
+    @Test
+    void clientThatPingsTooOftenIsToldToGo() throws Exception
+    {
+        final RawHttp2 frames = new RawHttp2();
+        for (int i = 0; i < 8; i++)
+        {
+            frames.ping();
+        }
+
+        final String received =
+            GatewayFixture.exchangeUntil(fixture.clientPort(), frames.bytes(), "too_many_pings");
+        assertTrue(received.contains("too_many_pings"), received);
     }
 
     @Test
@@ -335,6 +372,19 @@ class GrpcCallTest
         final Status status =
             failure(() -> stub.check(HealthCheckRequest.newBuilder().setService("etcdserverpb.KV").build()));
         assertEquals(Status.Code.NOT_FOUND, status.getCode());
+    }
+
+    private static byte[] call(final String path, final String version)
+    {
+        return new RawHttp2().call(
+            1,
+            ":method", "POST",
+            ":scheme", "http",
+            ":path", path,
+            ":authority", "localhost",
+            "content-type", "application/grpc",
+            "te", "trailers",
+            "client-api-version", version).bytes();
     }
 
     private void assertUnimplemented(final String method, final String description)
@@ -386,22 +436,6 @@ class GrpcCallTest
         public void onClose(final Status status, final Metadata trailers)
         {
             closed.add(status);
-        }
-    }
-
-    /** Metadata values that are no text. */
-    private static final class Raw implements InternalMetadata.TrustedAsciiMarshaller<byte[]>
-    {
-        @Override
-        public byte[] toAsciiString(final byte[] value)
-        {
-            return value;
-        }
-
-        @Override
-        public byte[] parseAsciiString(final byte[] serialized)
-        {
-            return serialized;
         }
     }
 }

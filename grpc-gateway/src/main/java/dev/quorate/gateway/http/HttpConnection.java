@@ -18,15 +18,24 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Queue;
 
 /**
- * One HTTP/1.1 connection: takes a request, has it answered, then reads the next. Owned by the connection's event loop.
+ * One HTTP/1.1 connection: has requests answered one by one, because health checks answer later and answers
+ * must keep the order of the requests. Owned by the connection's event loop.
  */
 final class HttpConnection extends ChannelDuplexHandler
 {
+    /** Requests that may wait for the one before them until the connection is read no further. */
+    private static final int WAITING_MAX = 16;
+
     private final HttpEndpoints endpoints;
+    private final Queue<FullHttpRequest> waiting = new ArrayDeque<>();
     private ChannelHandlerContext context;
     private boolean answering;
+    private boolean looping;
+    private boolean closed;
     private boolean keepAlive;
     private boolean stopping;
 
@@ -44,28 +53,27 @@ final class HttpConnection extends ChannelDuplexHandler
     @Override
     public void channelRead(final ChannelHandlerContext ctx, final Object message)
     {
-        try
-        {
-            if (message instanceof final FullHttpRequest request)
-            {
-                answering = true;
-                keepAlive = HttpUtil.isKeepAlive(request);
-
-                if (request.decoderResult().isFailure())
-                {
-                    keepAlive = false;
-                    answer(HttpReply.text(HttpResponseStatus.BAD_REQUEST, "400 Bad Request"));
-                }
-                else
-                {
-                    endpoints.answer(request, this, ctx.channel());
-                }
-            }
-        }
-        finally
+        if (!(message instanceof final FullHttpRequest request))
         {
             ReferenceCountUtil.release(message);
+            return;
         }
+
+        waiting.add(request);
+        if (waiting.size() >= WAITING_MAX)
+        {
+            ctx.channel().config().setAutoRead(false);
+        }
+
+        answerWaiting();
+    }
+
+    @Override
+    public void channelInactive(final ChannelHandlerContext ctx)
+    {
+        closed = true;
+        releaseWaiting();
+        ctx.fireChannelInactive();
     }
 
     @Override
@@ -120,6 +128,11 @@ final class HttpConnection extends ChannelDuplexHandler
         }
 
         answering = false;
+        if (closed)
+        {
+            return;
+        }
+
         final FullHttpResponse response = new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
             reply.status(),
@@ -131,12 +144,69 @@ final class HttpConnection extends ChannelDuplexHandler
         if (last)
         {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            closed = true;
             context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+            releaseWaiting();
         }
         else
         {
             context.writeAndFlush(response);
-            context.read();
+            answerWaiting();
+        }
+    }
+
+    /** Answers what waits, one request after the other, as far as answers come at once. */
+    private void answerWaiting()
+    {
+        if (looping)
+        {
+            return;
+        }
+
+        looping = true;
+        while (!answering && !closed && !waiting.isEmpty())
+        {
+            final FullHttpRequest request = waiting.poll();
+            try
+            {
+                begin(request);
+            }
+            finally
+            {
+                request.release();
+            }
+        }
+        looping = false;
+
+        if (waiting.isEmpty() && !closed)
+        {
+            context.channel().config().setAutoRead(true);
+        }
+    }
+
+    private void begin(final FullHttpRequest request)
+    {
+        answering = true;
+        keepAlive = HttpUtil.isKeepAlive(request);
+
+        if (request.decoderResult().isFailure())
+        {
+            keepAlive = false;
+            answer(HttpReply.text(HttpResponseStatus.BAD_REQUEST, "400 Bad Request"));
+        }
+        else
+        {
+            endpoints.answer(request, this, context.channel());
+        }
+    }
+
+    private void releaseWaiting()
+    {
+        FullHttpRequest request = waiting.poll();
+        while (request != null)
+        {
+            request.release();
+            request = waiting.poll();
         }
     }
 

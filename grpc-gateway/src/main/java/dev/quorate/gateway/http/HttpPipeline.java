@@ -7,7 +7,6 @@ import io.netty.handler.codec.compression.StandardCompressionOptions;
 import io.netty.handler.codec.http.HttpContentCompressor;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 
 import java.util.concurrent.TimeUnit;
@@ -63,10 +62,6 @@ public final class HttpPipeline
         pipeline.addLast(new HttpServerCodec());
         pipeline.addLast(new HttpContentCompressor(COMPRESSED_FROM_BYTES, StandardCompressionOptions.gzip()));
         pipeline.addLast(new HttpObjectAggregator(BODY_BYTES_MAX));
-        // Gives one request at a time: health checks answer later, and answers must keep the order of the requests.
-        pipeline.addLast(new FlowControlHandler());
         pipeline.addLast(new HttpConnection(endpoints));
-        pipeline.channel().config().setAutoRead(false);
-        pipeline.read();
     }
 }
