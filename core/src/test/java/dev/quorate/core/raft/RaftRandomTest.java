@@ -16,7 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class RaftRandomTest
 {
-    private static final int SEEDS = 400;
+    private static final int SEEDS = 300;
     private static final int EVENTS = 2_500;
     private static final long MS = RaftMember.MS;
 

@@ -41,7 +41,8 @@ final class RaftScenario
             catch (final AssertionError | RuntimeException ex)
             {
                 throw new AssertionError("line " + (i + 1) + ": " + line + "\n" + ex.getMessage() + "\nqueued: " +
-                    world.network + "\n" + world.members.values().stream().map(member -> member.core + "\n").toList(), ex);
+                    world.network + "\n" + world.members.values().stream().map(member -> member.core + "\n").toList(),
+                    ex);
             }
         }
     }
