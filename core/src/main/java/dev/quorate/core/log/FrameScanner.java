@@ -4,7 +4,8 @@ import dev.quorate.core.seam.StorageFault;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Reads frames at recovery, replays them into the log and gathers the newest watermark and commit index. Owner: start-up.
+ * Reads frames at recovery, replays them into the log and gathers the newest watermark and commit index. Owner:
+ * start-up.
  */
 final class FrameScanner
 {
@@ -187,7 +188,8 @@ final class FrameScanner
         {
             if (index != log.lastIndex() + 1 || term < log.lastTerm())
             {
-                throw fault(segment, offset, "entry " + index + " of term " + term + " follows entry " + log.lastIndex() +
+                throw fault(segment, offset, "entry " + index + " of term " + term + " follows entry " +
+                    log.lastIndex() +
                     " of term " + log.lastTerm());
             }
             log.entryAdded(index, term, position);
@@ -236,7 +238,7 @@ final class FrameScanner
 
     private static StorageFault fault(final LogSegment segment, final int offset, final String what)
     {
-        return new StorageFault("log segment " + segment.path() + " contradicts itself at offset " + offset + ": " + what +
-            "; restore the file, or remove this member and add it again with an empty directory");
+        return new StorageFault("log segment " + segment.path() + " contradicts itself at offset " + offset + ": " +
+            what + "; restore the file, or remove this member and add it again with an empty directory");
     }
 }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * Position of the frame of each live entry. The consensus thread writes; any thread reads an index at or below one that
- * was published to it (appended position, commit index: released after the position was stored, acquired by the reader).
- * Chunks of dropped indices are used again, so a reader checks the index in the frame that it finds.
+ * was published to it (appended position, commit index: released after the position was stored, acquired by the
+ * reader). Chunks of dropped indices are used again, so a reader checks the index in the frame that it finds.
  */
 final class IndexDirectory
 {

@@ -4,9 +4,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Shows one entry in the mapped log. Owner: one thread, any. The entry must have been published to that thread: it is at
- * or below an index that was acquired (commit index) and its segment is kept, by the retention limit or a {@link LogHold}.
- * Its checksums were verified when it was received or recovered.
+ * Shows one entry in the mapped log. Owner: one thread, any. The entry must have been published to that thread: it is
+ * at or below an index that was acquired (commit index) and its segment is kept, by the retention limit or a {@link
+ * LogHold}. Its checksums were verified when it was received or recovered.
  */
 public final class LogEntryView
 {

@@ -10,10 +10,10 @@ import java.util.List;
 import org.agrona.BitUtil;
 
 /**
- * Opens a log. A bad frame at or below the newest watermark is rot and halts; above it the log is cut there, even if later
- * frames look whole, as pages reach a device in any order. What lies above the watermark may come from a page cache that
- * once failed to write it, so it is copied into a fresh segment and synced before it counts. Nothing that a crash in here
- * leaves behind makes the next recovery find another log.
+ * Opens a log. A bad frame at or below the newest watermark is rot and halts; above it the log is cut there, even if
+ * later frames look whole, as pages reach a device in any order. What lies above the watermark may come from a page
+ * cache that once failed to write it, so it is copied into a fresh segment and synced before it counts. Nothing that a
+ * crash in here leaves behind makes the next recovery find another log.
  */
 final class LogRecovery
 {

@@ -10,9 +10,9 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The log: frames appended to mapped segments. Owner: the consensus thread, which alone calls the methods here unless they
- * say that any thread may. A frame is published by its length word, stored last with release; the length word behind it is
- * cleared before.
+ * The log: frames appended to mapped segments. Owner: the consensus thread, which alone calls the methods here unless
+ * they say that any thread may. A frame is published by its length word, stored last with release; the length word
+ * behind it is cleared before.
  */
 public final class RaftLog implements RaftLogAccess
 {
@@ -79,7 +79,7 @@ public final class RaftLog implements RaftLogAccess
      *
      * @param context concluded configuration.
      * @return the log, ready for appends.
-     * @throws DiskFullException                        if there is no room for what recovery must write; nothing was lost.
+     * @throws DiskFullException if there is no room for what recovery must write; nothing was lost.
      * @throws dev.quorate.core.seam.StorageFault if what was durable is damaged or belongs to another store or cluster.
      */
     public static RaftLog open(final LogContext context) throws DiskFullException

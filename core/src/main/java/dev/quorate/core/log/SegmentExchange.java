@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 
 /**
- * Where the consensus thread and the cold agent hand segments to each other: one prepared spare one way, dropped segments
- * the other way. An empty slot belongs to the cold agent, a full one to consensus.
+ * Where the consensus thread and the cold agent hand segments to each other: one prepared spare one way, dropped
+ * segments the other way. An empty slot belongs to the cold agent, a full one to consensus.
  */
 final class SegmentExchange
 {

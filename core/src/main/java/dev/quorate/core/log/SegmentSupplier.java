@@ -7,8 +7,8 @@ import dev.quorate.core.seam.DiskFullException;
 import org.agrona.concurrent.Agent;
 
 /**
- * Keeps one segment ready ahead of need and takes dropped ones back: one is kept in reserve and used again, the others are
- * deleted. Owner: the cold thread. Everything here may block.
+ * Keeps one segment ready ahead of need and takes dropped ones back: one is kept in reserve and used again, the others
+ * are deleted. Owner: the cold thread. Everything here may block.
  */
 public final class SegmentSupplier implements Agent
 {
@@ -156,8 +156,8 @@ public final class SegmentSupplier implements Agent
     }
 
     /**
-     * What the file still holds is harmless once its header is gone: frames are bound to sequence and offset. Done before
-     * the segment behind it may be deleted, so that a power cut never leaves a gap between two headers.
+     * What the file still holds is harmless once its header is gone: frames are bound to sequence and offset. Done
+     * before the segment behind it may be deleted, so that a power cut never leaves a gap between two headers.
      */
     private void clearHeader(final LogSegment segment)
     {

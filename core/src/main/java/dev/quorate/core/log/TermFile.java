@@ -12,8 +12,8 @@ import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Term, vote, identity and idle watermark. Consensus asks for a term and vote to be persisted and polls a counter; the log
- * sync thread alone writes the file ({@link #doWork()}).
+ * Term, vote, identity and idle watermark. Consensus asks for a term and vote to be persisted and polls a counter; the
+ * log sync thread alone writes the file ({@link #doWork()}).
  */
 public final class TermFile
 {
@@ -98,7 +98,8 @@ public final class TermFile
             if (hasSegments)
             {
                 throw new StorageFault("the term file " + path + " is missing but " + context.directory() +
-                    " holds log segments: the vote is unknown; remove this member and add it again with an empty directory");
+                    " holds log segments: the vote is unknown; remove this member and add it again with an empty " +
+                    "directory");
             }
             create(context);
         }
@@ -124,8 +125,8 @@ public final class TermFile
         if (newest < 0)
         {
             throw new StorageFault("both slots of the term file " + path + " are damaged (offsets 0 and " +
-                TermSlotDescriptor.SLOT_LENGTH + "): the vote is unknown; remove this member and add it again with an " +
-                "empty directory");
+                TermSlotDescriptor.SLOT_LENGTH + "): the vote is unknown; remove this member and add it again with " +
+                "an empty directory");
         }
         final long foundCluster = slots[newest].getLong(TermSlotDescriptor.CLUSTER_ID_OFFSET);
         if (foundCluster != context.clusterId())
@@ -331,8 +332,8 @@ public final class TermFile
         }
         if (newTerm < term || newTerm == term && votedFor != 0 && newVotedFor != votedFor)
         {
-            throw new IllegalStateException("term " + newTerm + " with a vote for " + newVotedFor + " after term " + term +
-                " with a vote for " + votedFor);
+            throw new IllegalStateException("term " + newTerm + " with a vote for " + newVotedFor + " after term " +
+                term + " with a vote for " + votedFor);
         }
         versionTaken = version;
         requestSequence = newSequence;

@@ -1,8 +1,9 @@
 package dev.quorate.core.log;
 
 /**
- * Layout of the term file: two slots of a page each. The newer sequence counts; a record is written to the slot that does
- * not hold the newest, and when that is synced to the other one as well, so that rot of either slot takes nothing back.
+ * Layout of the term file: two slots of a page each. The newer sequence counts; a record is written to the slot that
+ * does not hold the newest, and when that is synced to the other one as well, so that rot of either slot takes nothing
+ * back.
  * <pre>
  *     0  int64  magic            8  int32  version          12  int32  CRC32C over bytes 16 to 96
  *    16  int64  cluster id      24  int64  store id         32  int64  boot id

@@ -272,6 +272,26 @@ class RaftLogTest
     }
 
     @Test
+    void keepsTheSegmentBeforeOneWhoseHeaderIsNotDurable()
+    {
+        world.open();
+        while (world.log.remaining() == 0 || world.log.remaining() >= FrameDescriptor.alignedLength(500))
+        {
+            world.append(1, 500);
+        }
+        world.sync();
+        world.log.supplier().doWork();
+        final long durable = world.log.lastIndex();
+        world.append(1, 500);
+        world.log.commitIndex(durable);
+        world.log.retainFrom(durable + 1);
+        assertEquals(0, world.log.baseIndex());
+        world.sync();
+        world.log.retainFrom(durable + 1);
+        assertEquals(durable, world.log.baseIndex());
+    }
+
+    @Test
     void staleFramesOfARecycledSegmentStayDead()
     {
         world.maxSegmentLength = 8192;
