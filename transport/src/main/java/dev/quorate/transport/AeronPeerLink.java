@@ -12,8 +12,8 @@ import org.agrona.collections.ArrayListUtil;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /**
- * Peer link over Aeron: to each peer an exclusive publication of each class, on the member's own endpoint one subscription of
- * each class. Core thread.
+ * Peer link over Aeron: to each peer an exclusive publication of each class, on the member's own endpoint one
+ * subscription of each class. Core thread.
  */
 public final class AeronPeerLink implements PeerLink
 {
@@ -296,8 +296,8 @@ public final class AeronPeerLink implements PeerLink
     }
 
     /**
-     * Subscription of one class and its sessions. The client's conductor, which runs within {@code doWork()}, tells of images;
-     * the poll tells the core.
+     * Subscription of one class and its sessions. The client's conductor, which runs within {@code doWork()}, tells of
+     * images; the poll tells the core.
      */
     private final class IncomingClass
     {

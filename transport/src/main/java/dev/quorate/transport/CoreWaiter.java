@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 /**
  * Lets the core thread sleep until a datagram arrives on a socket of the driver, somebody signals, or time is over.
  * <p>
- * The core thread owns it. Any thread may {@link #signal}: after it published its work, it looks whether the owner sleeps,
- * and only then pays for a system call.
+ * The core thread owns it. Any thread may {@link #signal}: after it published its work, it looks whether the owner
+ * sleeps, and only then pays for a system call.
  */
 public final class CoreWaiter implements Signal, AutoCloseable
 {
@@ -128,7 +128,8 @@ public final class CoreWaiter implements Signal, AutoCloseable
     }
 
     /**
-     * Adds a socket whose datagrams end a sleep. Thread of the driver's conductor, in the compact profile the core thread.
+     * Adds a socket whose datagrams end a sleep. Thread of the driver's conductor, in the compact profile the core
+     * thread.
      *
      * @param channel of the driver, non-blocking.
      */

@@ -55,8 +55,8 @@ public final class TransportContext
      * Checks and completes the configuration.
      *
      * @return this, frozen.
-     * @throws IllegalStateException if it was concluded before, something is missing or out of range, or there is no room
-     *                               for the files of the driver.
+     * @throws IllegalStateException if it was concluded before, something is missing or out of range, or there is no
+     *                               room for the files of the driver.
      */
     public TransportContext conclude()
     {

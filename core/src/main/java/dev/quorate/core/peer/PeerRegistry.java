@@ -13,8 +13,8 @@ import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The peers, their sessions, and the hello that binds the two: on each new outgoing session it is the first message, and it is
- * repeated until answered; on each incoming session nothing else is heard before it. Consensus thread.
+ * The peers, their sessions, and the hello that binds the two: on each new outgoing session it is the first message,
+ * and it is repeated until answered; on each incoming session nothing else is heard before it. Consensus thread.
  */
 public final class PeerRegistry
 {

@@ -10,8 +10,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Links in memory: ordered within a session, with a window for each stream, sessions that end and lose what is under way, and
- * receivers that restart while the sender keeps its session.
+ * Links in memory: ordered within a session, with a window for each stream, sessions that end and lose what is under
+ * way, and receivers that restart while the sender keeps its session.
  */
 final class MemoryNetwork
 {

@@ -56,7 +56,12 @@ final class RecordedEvents implements PeerEvents
 
     @Override
     public void appendEntry(
-        final long index, final long term, final int type, final DirectBuffer buffer, final int offset, final int length)
+        final long index,
+        final long term,
+        final int type,
+        final DirectBuffer buffer,
+        final int offset,
+        final int length)
     {
         announced--;
         lines.add("entry " + index + ' ' + term + ' ' + type + ' ' + length);
