@@ -129,6 +129,19 @@ final class StoreWorld
         return store.delete(keyBuffer, 0, key.length);
     }
 
+    void putSystem(final byte kind, final byte[] key, final byte[] body)
+    {
+        keyBuffer.wrap(key);
+        valueBuffer.wrap(body);
+        store.putSystem(kind, keyBuffer, 0, key.length, valueBuffer, 0, body.length);
+    }
+
+    boolean deleteSystem(final byte kind, final byte[] key)
+    {
+        keyBuffer.wrap(key);
+        return store.deleteSystem(kind, keyBuffer, 0, key.length);
+    }
+
     boolean delete(final String key)
     {
         return delete(bytes(key));
