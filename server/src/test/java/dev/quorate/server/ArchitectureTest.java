@@ -166,7 +166,7 @@ class ArchitectureTest
         rule.allowEmptyShould(true).check(all);
     }
 
-    /** Without the generated codecs, which print themselves through java.io and read one system property as they load. */
+    /** Without the generated codecs, which print themselves through java.io and read a system property once. */
     private static DescribedPredicate<JavaClass> areWrittenByUsInTheCore()
     {
         return resideInAPackage(CORE).and(not(resideInAPackage(CODECS)));

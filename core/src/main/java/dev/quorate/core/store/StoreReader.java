@@ -1,0 +1,484 @@
+package dev.quorate.core.store;
+
+import dev.quorate.core.store.index.IndexCursor;
+import dev.quorate.core.store.index.ReaderSlot;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Wait-free reads of the state at one revision or logical position. Everything it gives out is valid until it is
+ * unpinned; what leaves the thread is copied. Keys follow the conventions of {@link Store}.
+ * <p>
+ * Owner: one thread, any.
+ */
+public final class StoreReader
+{
+    /** The pin holds. */
+    public static final int OK = 0;
+    /** The revision is compacted. */
+    public static final int COMPACTED = 1;
+    /** The revision is not there yet. */
+    public static final int FUTURE = 2;
+
+    private final Published published;
+    private final RevisionRing ring;
+    private final ReaderSlot slot;
+    private final RecordReader records;
+    private final RevisionLocator locator;
+    private final VersionWalk walk;
+    private final RevisionIterator revisions;
+    private final IndexCursor cursor;
+    private final IndexCursor leaseCursor;
+    private final UnsafeBuffer leaseInterval = new UnsafeBuffer(new byte[16]);
+
+    private boolean isPinned;
+    private boolean isAnswer;
+    private boolean isScanning;
+    private long revision;
+    private long currentRevision;
+    private long bound;
+    private long lp;
+    private long compactRevision;
+
+    StoreReader(
+        final Published published, final SegmentDirectory directory, final RevisionRing ring, final Trees trees)
+    {
+        this.published = published;
+        this.ring = ring;
+        slot = trees.epochs.newSlot();
+        records = new RecordReader(directory);
+        locator = new RevisionLocator(directory, ring, published, records);
+        walk = new VersionWalk(records);
+        cursor = trees.keys.newCursor(slot);
+        leaseCursor = trees.leases.newCursor(slot);
+        revisions = new RevisionIterator(
+            new FrameWalk(directory, records), locator, walk, trees.keys.newCursor(slot));
+    }
+
+    /**
+     * Pins the newest visible state.
+     *
+     * @return its revision, also that of the answer's header.
+     */
+    public long pinLatest()
+    {
+        checkUnpinned();
+        while (true)
+        {
+            final long visible = published.visible.getAcquire();
+            slot.pin(visible);
+            // behind the fence of the pin: a compaction that missed the pin is seen here; pairs with Store.publish
+            final long compacted = published.compactRevision();
+            if (compacted <= visible)
+            {
+                final long found = 1 == visible ? 0 : ring.get(visible);
+                if (published.visible.getAcquire() - visible < ring.reach())
+                {
+                    pinned(visible, visible, found, false, compacted);
+                    return visible;
+                }
+            }
+            slot.unpin();
+        }
+    }
+
+    /**
+     * Pins the state at a revision.
+     *
+     * @param atRevision from the compact revision to the newest visible one.
+     * @return {@link #OK}, {@link #COMPACTED} or {@link #FUTURE}; pinned only if OK.
+     */
+    public int pinAt(final long atRevision)
+    {
+        checkUnpinned();
+        final long visible = published.visible.getAcquire();
+        if (atRevision > visible)
+        {
+            return FUTURE;
+        }
+        slot.pin(atRevision);
+        final long compacted = published.compactRevision();
+        if (compacted > atRevision)
+        {
+            slot.unpin();
+            return COMPACTED;
+        }
+        pinned(atRevision, visible, locator.boundOf(atRevision, visible), false, compacted);
+        return OK;
+    }
+
+    /**
+     * Pins the state at a bound inside or after an applied entry whose answer this thread has not marked as drained: until
+     * then no compaction drops what the answer refers to.
+     *
+     * @param atBound from the answer.
+     */
+    public void pinAnswer(final long atBound)
+    {
+        checkUnpinned();
+        // no revision names this state, so every compaction waits for the short time of an answer
+        slot.pin(0);
+        pinned(0, published.visible.getAcquire(), atBound, true, 0);
+    }
+
+    /**
+     * Moves to another bound of the same answer.
+     *
+     * @param atBound from the answer.
+     */
+    public void moveTo(final long atBound)
+    {
+        checkPinned();
+        if (!isAnswer)
+        {
+            throw new IllegalStateException("only the pin of an answer can move");
+        }
+        isScanning = false;
+        bound = atBound;
+    }
+
+    /**
+     * Between two slices of a long read: memory may be reclaimed, the revision stays pinned. A running scan and all views
+     * end; the read goes on by scanning again from behind its last key. The revision iterator goes on by itself.
+     */
+    public void yieldEpoch()
+    {
+        checkPinned();
+        isScanning = false;
+        revisions.pause();
+        slot.pinEpoch();
+    }
+
+    /**
+     * Lets go. Harmless if not pinned.
+     */
+    public void unpin()
+    {
+        if (isPinned)
+        {
+            isPinned = false;
+            isScanning = false;
+            revisions.pause();
+            slot.unpin();
+        }
+    }
+
+    /**
+     * @return true while pinned.
+     */
+    public boolean isPinned()
+    {
+        return isPinned;
+    }
+
+    /**
+     * @return the pinned revision, 0 for the pin of an answer.
+     */
+    public long revision()
+    {
+        return revision;
+    }
+
+    /**
+     * @return bound of the pinned state.
+     */
+    public long bound()
+    {
+        return bound;
+    }
+
+    /**
+     * @return the newest visible revision when the pin was taken: that of the answer's header.
+     */
+    public long currentRevision()
+    {
+        return currentRevision;
+    }
+
+    /**
+     * Reads one key.
+     *
+     * @param key    buffer with the key.
+     * @param offset of the key.
+     * @param length of the key.
+     * @param view   to fill.
+     * @return false if the key is not alive in the pinned state.
+     */
+    public boolean get(final DirectBuffer key, final int offset, final int length, final RecordView view)
+    {
+        checkPinned();
+        isScanning = false;
+        if (!cursor.get(key, offset, length))
+        {
+            return false;
+        }
+        final long found = walk.aliveAt(cursor.lp(), cursor.isTombstone(), bound);
+        if (found < 0)
+        {
+            return false;
+        }
+        records.read(found, view);
+        return true;
+    }
+
+    /**
+     * Counts the keys of an interval that are alive in the pinned state. Touches no record of a key that has not changed
+     * since, nor of one whose generation began before.
+     *
+     * @param key       buffer with the key.
+     * @param keyOffset of the key.
+     * @param keyLength of the key.
+     * @param end       buffer with the end.
+     * @param endOffset of the end.
+     * @param endLength of the end.
+     * @return the number of keys.
+     */
+    public long count(
+        final DirectBuffer key,
+        final int keyOffset,
+        final int keyLength,
+        final DirectBuffer end,
+        final int endOffset,
+        final int endLength)
+    {
+        checkPinned();
+        isScanning = false;
+        cursor.seek(key, keyOffset, keyLength, end, endOffset, endLength);
+        long count = 0;
+        while (cursor.next())
+        {
+            if (isAlive())
+            {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /**
+     * Starts a scan of the keys of an interval that are alive in the pinned state, ascending.
+     *
+     * @param key       buffer with the key.
+     * @param keyOffset of the key.
+     * @param keyLength of the key.
+     * @param end       buffer with the end.
+     * @param endOffset of the end.
+     * @param endLength of the end.
+     */
+    public void scan(
+        final DirectBuffer key,
+        final int keyOffset,
+        final int keyLength,
+        final DirectBuffer end,
+        final int endOffset,
+        final int endLength)
+    {
+        checkPinned();
+        cursor.seek(key, keyOffset, keyLength, end, endOffset, endLength);
+        isScanning = true;
+    }
+
+    /**
+     * @return false at the end of the scan.
+     */
+    public boolean next()
+    {
+        checkScanning();
+        while (cursor.next())
+        {
+            lp = walk.aliveAt(cursor.lp(), cursor.isTombstone(), bound);
+            if (lp >= 0)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Goes over the next key of the scan without resolving its version, to count what a limit has cut off.
+     *
+     * @return false at the end of the scan.
+     */
+    public boolean skip()
+    {
+        checkScanning();
+        while (cursor.next())
+        {
+            if (isAlive())
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * @return buffer with the key of the scan at offset 0, valid until {@link #next()}.
+     */
+    public DirectBuffer key()
+    {
+        return cursor.key();
+    }
+
+    /**
+     * @return length of the key, bytes.
+     */
+    public int keyLength()
+    {
+        return cursor.keyLength();
+    }
+
+    /**
+     * @return logical position of the version that {@link #next()} has found.
+     */
+    public long lp()
+    {
+        return lp;
+    }
+
+    /**
+     * @param view to fill with the version that {@link #next()} has found.
+     */
+    public void record(final RecordView view)
+    {
+        checkScanning();
+        records.read(lp, view);
+    }
+
+    /**
+     * Reads a record that the pinned state refers to, a previous version for example.
+     *
+     * @param atLp of the record.
+     * @param view to fill.
+     */
+    public void recordAt(final long atLp, final RecordView view)
+    {
+        checkPinned();
+        records.read(atLp, view);
+    }
+
+    /**
+     * Starts a scan of the keys that are attached to a lease in the newest applied state, ascending.
+     *
+     * @param leaseId of the lease.
+     */
+    public void scanLease(final long leaseId)
+    {
+        checkPinned();
+        leaseCursor.seek(
+            leaseInterval, 0, 8, leaseInterval, 8, LeaseScan.interval(leaseId, leaseInterval));
+    }
+
+    /**
+     * @return false at the end of the lease scan.
+     */
+    public boolean nextLeaseKey()
+    {
+        checkPinned();
+        return leaseCursor.next();
+    }
+
+    /**
+     * @return buffer with the key of the lease scan, valid until {@link #nextLeaseKey()}.
+     */
+    public DirectBuffer leaseKey()
+    {
+        return leaseCursor.key();
+    }
+
+    /**
+     * @return where that key begins.
+     */
+    public int leaseKeyOffset()
+    {
+        return 8;
+    }
+
+    /**
+     * @return length of that key, bytes.
+     */
+    public int leaseKeyLength()
+    {
+        return leaseCursor.keyLength() - 8;
+    }
+
+    /**
+     * Key records in the order of their revisions, from one up to {@link #currentRevision()}. At the compact revision it
+     * gives what compaction retains, whether or not the rest is gone already. The reader has one iterator; pin at the
+     * first revision or below before.
+     *
+     * @param fromRevision not below the pinned revision.
+     * @return the iterator.
+     */
+    public RevisionIterator revisions(final long fromRevision)
+    {
+        checkPinned();
+        if (isAnswer || fromRevision < revision)
+        {
+            throw new IllegalStateException("revisions from " + fromRevision + " with " + revision + " pinned");
+        }
+        revisions.start(
+            fromRevision, compactRevision, currentRevision, locator.boundOf(currentRevision, currentRevision));
+        return revisions;
+    }
+
+    /**
+     * @return how many records chains made this reader touch so far.
+     */
+    public long chainSteps()
+    {
+        return walk.steps();
+    }
+
+    /** A generation that began at or before the revision and goes on above the bound is alive without a look. */
+    private boolean isAlive()
+    {
+        final long newest = cursor.lp();
+        if (newest >= bound && !isAnswer && cursor.createRevision() <= revision)
+        {
+            return true;
+        }
+        return walk.aliveAt(newest, cursor.isTombstone(), bound) >= 0;
+    }
+
+    private void pinned(
+        final long atRevision,
+        final long current,
+        final long atBound,
+        final boolean ofAnswer,
+        final long compacted)
+    {
+        isPinned = true;
+        isScanning = false;
+        revision = atRevision;
+        currentRevision = current;
+        bound = atBound;
+        isAnswer = ofAnswer;
+        compactRevision = compacted;
+    }
+
+    private void checkPinned()
+    {
+        if (!isPinned)
+        {
+            throw new IllegalStateException("the reader is not pinned");
+        }
+    }
+
+    private void checkUnpinned()
+    {
+        if (isPinned)
+        {
+            throw new IllegalStateException("the reader is pinned at revision " + revision);
+        }
+    }
+
+    private void checkScanning()
+    {
+        if (!isScanning)
+        {
+            throw new IllegalStateException("no scan is running");
+        }
+    }
+}
