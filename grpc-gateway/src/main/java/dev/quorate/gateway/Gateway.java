@@ -35,11 +35,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The client's side of a member: event loops that each run a {@link ClientPort}, the client listeners (gRPC and HTTP/1.1 on
- * one port) and the metrics listeners.
+ * The client's side of a member: event loops that each run a {@link ClientPort}, the client listeners (gRPC and
+ * HTTP/1.1 on one port) and the metrics listeners.
  * <p>
- * Life cycle, all by one thread: construct; wire {@link #signal(int)} into the rings of each loop; {@link #startMetrics()}
- * as early as health shall be answered; {@link #start(ClientPort[])} once the member can serve; {@link #stop(long)}.
+ * Life cycle, all by one thread: construct; wire {@link #signal(int)} into the rings of each loop; {@link
+ * #startMetrics()} as early as health shall be answered; {@link #start(ClientPort[])} once the member can serve;
+ * {@link #stop(long)}.
  */
 public final class Gateway
 {
@@ -113,8 +114,8 @@ public final class Gateway
     }
 
     /**
-     * Opens the metrics listeners. Until {@link #start} and {@code MemberInfo.isReady()} they answer that the member is not
-     * healthy.
+     * Opens the metrics listeners. Until {@link #start} and {@code MemberInfo.isReady()} they answer that the member
+     * is not healthy.
      *
      * @throws GatewayException if an address cannot be bound.
      */
@@ -197,8 +198,8 @@ public final class Gateway
     }
 
     /**
-     * Stops: no more connections and calls at once, then open calls may end until the deadline, then everything is closed
-     * and the event loops end. The ports are not called again once this returns. Does nothing the second time.
+     * Stops: no more connections and calls at once, then open calls may end until the deadline, then everything is
+     * closed and the event loops end. The ports are not called again once this returns. Does nothing the second time.
      *
      * @param graceNs how long open calls may go on, nanoseconds.
      */
@@ -267,7 +268,8 @@ public final class Gateway
             .permitKeepAliveWithoutCalls(false)
             .keepAliveTime(context.keepAliveIntervalNs(), TimeUnit.NANOSECONDS)
             .keepAliveTimeout(context.keepAliveTimeoutNs(), TimeUnit.NANOSECONDS)
-            // A connection that turns out to speak HTTP/1.1 never finishes grpc's handshake; the sniffer has its own bound.
+            // A connection that turns out to speak HTTP/1.1 never finishes grpc's handshake; the sniffer has its own
+            // bound.
             .handshakeTimeout(1, TimeUnit.DAYS)
             .directExecutor()
             .fallbackHandlerRegistry(new UnknownMethods());

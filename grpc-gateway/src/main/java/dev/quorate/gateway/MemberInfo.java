@@ -1,8 +1,8 @@
 package dev.quorate.gateway;
 
 /**
- * What the gateway asks of the member it serves, beside the values of {@code NodeState}. Any thread may ask; nothing here
- * blocks.
+ * What the gateway asks of the member it serves, beside the values of {@code NodeState}. Any thread may ask; nothing
+ * here blocks.
  */
 public interface MemberInfo
 {

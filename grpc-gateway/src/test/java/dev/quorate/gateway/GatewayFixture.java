@@ -140,7 +140,7 @@ final class GatewayFixture implements AutoCloseable
         return MethodDescriptor.newBuilder(new Bytes(), new Bytes()).setFullMethodName(name).setType(type).build();
     }
 
-    /** Sends bytes on a new connection and returns what comes back until the other side closes or the deadline passes. */
+    /** Sends bytes on a new connection and returns what comes back until the other side closes. */
     static String exchange(final int port, final byte[] bytes) throws IOException
     {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
@@ -151,7 +151,7 @@ final class GatewayFixture implements AutoCloseable
         }
     }
 
-    /** Sends bytes on a new connection and returns what comes back up to some text, or what came when the deadline passes. */
+    /** Sends bytes on a new connection and returns what comes back up to some text or the end. */
     static String exchangeUntil(final int port, final byte[] bytes, final String text) throws IOException
     {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))

@@ -97,8 +97,9 @@ class MetricsTest
             assertEquals(2, page.value("grpc_server_msg_sent_total", "Put"));
             assertEquals(23, page.samples.get("etcd_network_client_grpc_received_bytes_total"));
             assertEquals(14, page.samples.get("etcd_network_client_grpc_sent_bytes_total"));
+            final String requests = "etcd_server_client_requests_total";
             assertEquals(
-                3, page.samples.get("etcd_server_client_requests_total{client_api_version=\"unknown\",type=\"unary\"}"));
+                3, page.samples.get(requests + "{client_api_version=\"unknown\",type=\"unary\"}"));
             assertNull(page.samples.get("grpc_server_handling_seconds_count"));
         }
     }

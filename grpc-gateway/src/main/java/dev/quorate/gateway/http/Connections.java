@@ -8,8 +8,8 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The open connections: their number with its bound, and those that gRPC does not know how to end. Any event loop adds,
- * the thread that stops the gateway ends.
+ * The open connections: their number with its bound, and those that gRPC does not know how to end. Any event loop
+ * adds, the thread that stops the gateway ends.
  */
 public final class Connections
 {

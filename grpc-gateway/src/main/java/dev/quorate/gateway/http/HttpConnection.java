@@ -164,19 +164,25 @@ final class HttpConnection extends ChannelDuplexHandler
         }
 
         looping = true;
-        while (!answering && !closed && !waiting.isEmpty())
+        try
         {
-            final FullHttpRequest request = waiting.poll();
-            try
+            while (!answering && !closed && !waiting.isEmpty())
             {
-                begin(request);
-            }
-            finally
-            {
-                request.release();
+                final FullHttpRequest request = waiting.poll();
+                try
+                {
+                    begin(request);
+                }
+                finally
+                {
+                    request.release();
+                }
             }
         }
-        looping = false;
+        finally
+        {
+            looping = false;
+        }
 
         if (waiting.isEmpty() && !closed)
         {

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Routes HTTP requests. One instance for the client listeners and one, without /version and access rules, for the metrics
- * listeners; used by all event loops.
+ * Routes HTTP requests. One instance for the client listeners and one, without /version and access rules, for the
+ * metrics listeners; used by all event loops.
  */
 public final class HttpEndpoints
 {

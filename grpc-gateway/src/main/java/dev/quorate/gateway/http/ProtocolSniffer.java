@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
- * First handler of a connection: tells HTTP/2 by its preface from HTTP/1.1, puts the handlers of that protocol in its own
- * place and gives them the bytes. Owned by the connection's event loop.
+ * First handler of a connection: tells HTTP/2 by its preface from HTTP/1.1, puts the handlers of that protocol in
+ * its own place and gives them the bytes. Owned by the connection's event loop.
  */
 final class ProtocolSniffer extends ChannelInboundHandlerAdapter
 {

@@ -6,9 +6,9 @@ import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoRegistration;
 
 /**
- * Netty's poller with the turn of a {@link LoopRunner} after each poll. The runner's deadline shortens the wait, and the
- * loop does not wait at all while the runner has work: no timer task and no queue stand between a signal and the port.
- * Owned by the loop's thread, except for {@link #wakeup()}.
+ * Netty's poller with the turn of a {@link LoopRunner} after each poll. The runner's deadline shortens the wait, and
+ * the loop does not wait at all while the runner has work: no timer task and no queue stand between a signal and the
+ * port. Owned by the loop's thread, except for {@link #wakeup()}.
  */
 final class LoopIoHandler implements IoHandler, IoHandlerContext
 {
@@ -52,8 +52,8 @@ final class LoopIoHandler implements IoHandler, IoHandlerContext
     }
 
     /**
-     * The poller compares this with its last value to see whether its timer must be set anew, and takes the length of the
-     * wait from {@link #delayNanos(long)}: so it may be in the time of the loop or in that of the port.
+     * The poller compares this with its last value to see whether its timer must be set anew, and takes the length
+     * of the wait from {@link #delayNanos(long)}: so it may be in the time of the loop or in that of the port.
      */
     @Override
     public long deadlineNanos()

@@ -11,8 +11,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Runs the {@link ClientPort} of one event loop: a turn after each poll of the sockets, again while it finds work, and at
- * the port's deadline. Owned by the loop's thread; {@link #signal()} is for any thread.
+ * Runs the {@link ClientPort} of one event loop: a turn after each poll of the sockets, again while it finds work,
+ * and at the port's deadline. Owned by the loop's thread; {@link #signal()} is for any thread.
  */
 public final class LoopRunner implements Signal
 {
@@ -179,7 +179,8 @@ public final class LoopRunner implements Signal
     }
 
     /**
-     * @return true if the loop may wait for sockets: nothing was delivered, signalled or left over since the last turn.
+     * @return true if the loop may wait for sockets: nothing was delivered, signalled or left over since the last
+     * turn.
      */
     boolean mayWait()
     {

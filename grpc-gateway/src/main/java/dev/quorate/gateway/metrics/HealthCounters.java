@@ -49,16 +49,16 @@ public final class HealthCounters
 
     void collect(final MetricsText text)
     {
-        text.counter("etcd_server_health_success", "The total number of successful health checks", counts.get(SUCCESS));
-        text.counter("etcd_server_health_failures", "The total number of failed health checks", counts.get(FAILURES));
-        text.gauge("etcd_server_healthcheck", "The result of each kind of healthcheck.");
+        text.counter("etcd_server_health_success", "Answers of /health that said true.", counts.get(SUCCESS));
+        text.counter("etcd_server_health_failures", "Answers of /health that said false.", counts.get(FAILURES));
+        text.gauge("etcd_server_healthcheck", "Newest result of each check, 1 if it passed.");
 
         for (int i = 0; i < CHECKS.length; i++)
         {
             text.sample(CHECKS[i], counts.get(OF_CHECKS + 3 * i));
         }
 
-        text.counter("etcd_server_healthchecks_total", "The total number of each kind of healthcheck.");
+        text.counter("etcd_server_healthchecks_total", "Results of each check.");
 
         for (int i = 0; i < CHECKS.length; i++)
         {

@@ -6,8 +6,8 @@ package dev.quorate.gateway.metrics;
 public interface HistogramSource
 {
     /**
-     * @return name of the family, such as {@code etcd_disk_wal_fsync_duration_seconds}. Sources of one family follow each
-     * other in the configuration.
+     * @return name of the family, such as {@code etcd_disk_wal_fsync_duration_seconds}. Sources of one family follow
+     * each other in the configuration.
      */
     String name();
 

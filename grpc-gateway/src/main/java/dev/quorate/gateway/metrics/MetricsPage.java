@@ -101,38 +101,38 @@ public final class MetricsPage
         final long leaderId = state.get(Value.LEADER_ID);
         final long clusterVersion = state.get(Value.CLUSTER_VERSION);
 
-        text.gauge("etcd_server_has_leader", "Whether or not a leader exists. 1 is existence, 0 is not.",
+        text.gauge("etcd_server_has_leader", "1 while a leader is known.",
             leaderId == 0 ? 0 : 1);
-        text.gauge("etcd_server_is_leader", "Whether or not this member is a leader. 1 if is, 0 otherwise.",
+        text.gauge("etcd_server_is_leader", "1 while this member leads.",
             leaderId != 0 && leaderId == member.memberId() ? 1 : 0);
-        text.gauge("etcd_server_is_learner", "Whether or not this member is a learner. 1 if is, 0 otherwise.",
+        text.gauge("etcd_server_is_learner", "1 while this member learns.",
             state.get(Value.IS_LEARNER));
-        text.counter("etcd_server_leader_changes_seen_total", "The number of leader changes seen.",
+        text.counter("etcd_server_leader_changes_seen_total", "Times the leader changed.",
             state.get(Value.LEADER_CHANGES));
         // Gauges by type although named like counters: dashboards know them as such.
-        text.gauge("etcd_server_proposals_committed_total", "The total number of consensus proposals committed.",
+        text.gauge("etcd_server_proposals_committed_total", "Index of the newest entry committed.",
             state.get(Value.COMMIT_INDEX));
-        text.gauge("etcd_server_proposals_applied_total", "The total number of consensus proposals applied.",
+        text.gauge("etcd_server_proposals_applied_total", "Index of the newest entry applied.",
             state.get(Value.APPLIED_INDEX));
-        text.gauge("etcd_server_proposals_pending", "The current number of pending proposals to commit.",
+        text.gauge("etcd_server_proposals_pending", "Commands that wait for a leader or their commit.",
             state.get(Value.PROPOSALS_PENDING));
-        text.counter("etcd_server_proposals_failed_total", "The total number of failed proposals seen.",
+        text.counter("etcd_server_proposals_failed_total", "Commands refused or lost.",
             state.get(Value.PROPOSALS_FAILED));
-        text.gauge("etcd_server_quota_backend_bytes", "Current backend storage quota size in bytes.",
+        text.gauge("etcd_server_quota_backend_bytes", "Quota of the store, bytes.",
             member.quotaBytes());
 
-        text.gauge("etcd_server_version", "Which version is running. 1 for 'server_version' label.");
+        text.gauge("etcd_server_version", "1 for the etcd version that this member behaves like.");
         text.sample("server_version=\"" + MetricsText.escape(member.serverVersion()) + '"', 1);
-        text.gauge("etcd_server_id", "Server or member ID in hexadecimal format. 1 for 'server_id' label.");
+        text.gauge("etcd_server_id", "1 for the id of this member, in hexadecimal.");
         text.sample("server_id=\"" + Long.toHexString(member.memberId()) + '"', 1);
 
         if (clusterVersion != 0)
         {
-            text.gauge("etcd_cluster_version", "Which version the cluster runs. 1 for 'cluster_version' label.");
+            text.gauge("etcd_cluster_version", "1 for the version that the cluster agreed on.");
             text.sample("cluster_version=\"" + (clusterVersion >>> 32) + '.' + (int)clusterVersion + '"', 1);
         }
 
-        text.gauge("etcd_debugging_server_alarms", "Alarms that are on. 1 while active.");
+        text.gauge("etcd_debugging_server_alarms", "1 while the alarm is on.");
         alarm(text, "NOSPACE", Value.ALARM_NOSPACE);
         alarm(text, "CORRUPT", Value.ALARM_CORRUPT);
     }
@@ -146,33 +146,33 @@ public final class MetricsPage
     private void store(final MetricsText text)
     {
         text.gauge("etcd_mvcc_db_total_size_in_bytes",
-            "Total size of the underlying database physically allocated in bytes.", member.dbSizeBytes());
+            "Size of the store on disk, bytes.", member.dbSizeBytes());
         text.gauge("etcd_mvcc_db_total_size_in_use_in_bytes",
-            "Total size of the underlying database logically in use in bytes.", member.dbSizeInUseBytes());
-        text.counter("etcd_mvcc_put_total", "Total number of puts seen by this member.", state.get(Value.PUTS));
-        text.counter("etcd_mvcc_delete_total", "Total number of deletes seen by this member.",
+            "Bytes of the store that hold live data.", member.dbSizeInUseBytes());
+        text.counter("etcd_mvcc_put_total", "Puts applied.", state.get(Value.PUTS));
+        text.counter("etcd_mvcc_delete_total", "Deletes applied.",
             state.get(Value.DELETES));
-        text.counter("etcd_mvcc_txn_total", "Total number of txns seen by this member.", state.get(Value.TXNS));
-        text.gauge("etcd_disk_wal_write_bytes_total", "Total number of bytes written in WAL.",
+        text.counter("etcd_mvcc_txn_total", "Transactions applied.", state.get(Value.TXNS));
+        text.gauge("etcd_disk_wal_write_bytes_total", "Bytes appended to the log.",
             state.get(Value.LOG_BYTES));
-        text.gauge("etcd_debugging_mvcc_current_revision", "The current revision of store.", member.revision());
-        text.gauge("etcd_debugging_mvcc_compact_revision", "The revision of the last compaction in store.",
+        text.gauge("etcd_debugging_mvcc_current_revision", "Revision of the store.", member.revision());
+        text.gauge("etcd_debugging_mvcc_compact_revision", "Revision the store was compacted at.",
             member.compactRevision());
-        text.gauge("etcd_debugging_mvcc_keys_total", "Total number of keys.", member.keys());
-        text.gauge("etcd_debugging_mvcc_watcher_total", "Total number of watchers.", state.get(Value.WATCHERS));
-        text.gauge("etcd_debugging_mvcc_watch_stream_total", "Total number of watch streams.",
+        text.gauge("etcd_debugging_mvcc_keys_total", "Live keys.", member.keys());
+        text.gauge("etcd_debugging_mvcc_watcher_total", "Watchers registered.", state.get(Value.WATCHERS));
+        text.gauge("etcd_debugging_mvcc_watch_stream_total", "Watch streams open.",
             state.get(Value.WATCH_STREAMS));
-        text.gauge("etcd_debugging_mvcc_slow_watcher_total", "Total number of unsynced slow watchers.",
+        text.gauge("etcd_debugging_mvcc_slow_watcher_total", "Watchers behind the present revision.",
             state.get(Value.SLOW_WATCHERS));
-        text.counter("etcd_debugging_mvcc_events_total", "Total number of events sent by this member.",
+        text.counter("etcd_debugging_mvcc_events_total", "Events handed to watchers.",
             state.get(Value.WATCH_EVENTS));
-        text.counter("etcd_debugging_lease_granted_total", "The total number of granted leases.",
+        text.counter("etcd_debugging_lease_granted_total", "Leases granted.",
             state.get(Value.LEASES_GRANTED));
-        text.counter("etcd_debugging_lease_revoked_total", "The total number of revoked leases.",
+        text.counter("etcd_debugging_lease_revoked_total", "Leases revoked.",
             state.get(Value.LEASES_REVOKED));
-        text.counter("etcd_debugging_lease_renewed_total", "The number of renewed leases seen by the leader.",
+        text.counter("etcd_debugging_lease_renewed_total", "Leases renewed while this member led.",
             state.get(Value.LEASES_RENEWED));
-        text.counter("etcd_debugging_server_lease_expired_total", "The total number of expired leases.",
+        text.counter("etcd_debugging_server_lease_expired_total", "Leases whose expiry was proposed.",
             state.get(Value.LEASES_EXPIRED));
     }
 
@@ -197,10 +197,10 @@ public final class MetricsPage
         }
 
         text.counter("etcd_network_client_grpc_received_bytes_total",
-            "The total number of bytes received from grpc clients.", received);
+            "Bytes of request messages.", received);
         text.counter("etcd_network_client_grpc_sent_bytes_total",
-            "The total number of bytes sent to grpc clients.", sent);
-        text.counter("etcd_server_client_requests_total", "The total number of client requests per client version.");
+            "Bytes of response messages.", sent);
+        text.counter("etcd_server_client_requests_total", "Calls by API version of the client.");
 
         for (final Map.Entry<String, long[]> request : requests.entrySet())
         {
@@ -212,7 +212,7 @@ public final class MetricsPage
 
     private void calls(final MetricsText text)
     {
-        text.counter("grpc_server_started_total", "Total number of RPCs started on the server.");
+        text.counter("grpc_server_started_total", "Calls begun.");
         for (int rpc = 0; rpc < Rpcs.COUNT; rpc++)
         {
             long sum = 0;
@@ -224,13 +224,13 @@ public final class MetricsPage
         }
 
         text.counter("grpc_server_handled_total",
-            "Total number of RPCs completed on the server, regardless of success or failure.");
+            "Calls ended, by status code.");
         for (int rpc = 0; rpc < Rpcs.COUNT; rpc++)
         {
             handled(text, rpc);
         }
 
-        text.counter("grpc_server_msg_received_total", "Total number of RPC stream messages received on the server.");
+        text.counter("grpc_server_msg_received_total", "Request messages received.");
         for (int rpc = 0; rpc < Rpcs.COUNT; rpc++)
         {
             long sum = 0;
@@ -241,7 +241,7 @@ public final class MetricsPage
             text.sample(Rpcs.labels(rpc), sum);
         }
 
-        text.counter("grpc_server_msg_sent_total", "Total number of gRPC stream messages sent by the server.");
+        text.counter("grpc_server_msg_sent_total", "Response messages sent.");
         for (int rpc = 0; rpc < Rpcs.COUNT; rpc++)
         {
             long sum = 0;
@@ -286,7 +286,7 @@ public final class MetricsPage
         @Override
         public String help()
         {
-            return "Histogram of response latency (seconds) of gRPC that had been application-level handled by the server.";
+            return "Time from the begin of a call to its end, seconds.";
         }
 
         @Override

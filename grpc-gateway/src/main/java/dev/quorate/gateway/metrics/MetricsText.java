@@ -137,7 +137,8 @@ public final class MetricsText
 
     private static String bound(final double bound)
     {
-        return bound == Math.rint(bound) && Math.abs(bound) < 1e15 ? Long.toString((long)bound) : Double.toString(bound);
+        final boolean whole = bound == Math.rint(bound) && Math.abs(bound) < 1e15;
+        return whole ? Long.toString((long)bound) : Double.toString(bound);
     }
 
     @Override

@@ -30,18 +30,18 @@ final class ProcessFigures
             final long openFiles = openFiles();
             final long limit = openFilesLimit();
 
-            text.counter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.");
+            text.counter("process_cpu_seconds_total", "Processor time used, seconds.");
             text.sample("", (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_S);
-            text.gauge("process_max_fds", "Maximum number of open file descriptors.", limit);
-            text.gauge("process_open_fds", "Number of open file descriptors.", openFiles);
-            text.gauge("process_resident_memory_bytes", "Resident memory size in bytes.",
+            text.gauge("process_max_fds", "File descriptors the process may open.", limit);
+            text.gauge("process_open_fds", "File descriptors open.", openFiles);
+            text.gauge("process_resident_memory_bytes", "Memory resident, bytes.",
                 Long.parseLong(memory[1]) * PAGE_BYTES);
-            text.gauge("process_start_time_seconds", "Start time of the process since unix epoch in seconds.");
+            text.gauge("process_start_time_seconds", "When the process started, seconds since 1970.");
             text.sample("", bootTimeS() + Long.parseLong(fields[19]) / TICKS_PER_S);
-            text.gauge("process_virtual_memory_bytes", "Virtual memory size in bytes.",
+            text.gauge("process_virtual_memory_bytes", "Memory mapped, bytes.",
                 Long.parseLong(memory[0]) * PAGE_BYTES);
-            text.gauge("os_fd_used", "The number of used file descriptors.", openFiles);
-            text.gauge("os_fd_limit", "The file descriptor limit.", limit);
+            text.gauge("os_fd_used", "File descriptors open.", openFiles);
+            text.gauge("os_fd_limit", "File descriptors the process may open.", limit);
         }
         catch (final IOException | RuntimeException ignored)
         {

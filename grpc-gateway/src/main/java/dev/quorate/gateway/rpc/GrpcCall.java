@@ -11,8 +11,8 @@ import io.grpc.Status;
 import org.agrona.DirectBuffer;
 
 /**
- * One gRPC call between grpc-java and the {@code ClientPort}: what the client sends goes to the core's {@link ClientCall},
- * what the core answers goes out. Owned by the event loop of the connection; grpc runs on it directly.
+ * One gRPC call between grpc-java and the {@code ClientPort}: what the client sends goes to the core's {@link
+ * ClientCall}, what the core answers goes out. Owned by the event loop of the connection; grpc runs on it directly.
  */
 final class GrpcCall extends ServerCall.Listener<Request> implements Answer
 {

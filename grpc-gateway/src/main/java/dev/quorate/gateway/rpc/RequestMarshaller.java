@@ -9,8 +9,9 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 
 /**
- * Takes the bytes of a request as they are. Messages over the limit become a refusal with the text of grpc-go, which the
- * call answers: the transport's own limit lies above this one and knows other words only. Has no state: any thread.
+ * Takes the bytes of a request as they are. Messages over the limit become a refusal with the text of grpc-go, which
+ * the call answers: the transport's own limit lies above this one and knows other words only. Has no state: any
+ * thread.
  */
 final class RequestMarshaller implements MethodDescriptor.Marshaller<Request>
 {
