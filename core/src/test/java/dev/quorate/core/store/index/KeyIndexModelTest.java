@@ -46,7 +46,7 @@ class KeyIndexModelTest
             for (int round = 0; round < rounds; round++)
             {
                 final int deletesOfTen = round < rounds / 2 ? 2 : 7;
-                change(index, shape, random, 1200, deletesOfTen);
+                change(index, shape, random, 900, deletesOfTen);
                 if (round % 2 == 1)
                 {
                     purgeTombstones(index, random);
@@ -72,11 +72,11 @@ class KeyIndexModelTest
         final long seed = 815 + shape.ordinal();
         final SplittableRandom random = new SplittableRandom(seed);
         final KeyIndex index = new KeyIndex(arena, false);
-        for (int i = 0; i < 6000; i++)
+        for (int i = 0; i < 4500; i++)
         {
             final byte[] key = shape.key(random);
             buffer.wrap(key);
-            if (random.nextInt(5) < (i < 3000 ? 3 : 1))
+            if (random.nextInt(5) < (i < 2500 ? 3 : 1))
             {
                 final long lp = (long)random.nextInt() << 3 & Long.MAX_VALUE >>> 8;
                 index.put(buffer, 0, key.length, lp, 0);
@@ -86,7 +86,7 @@ class KeyIndexModelTest
             {
                 assertEquals(model.remove(key) != null, index.remove(buffer, 0, key.length), "seed " + seed);
             }
-            if (i % 500 == 0)
+            if (i % 900 == 0)
             {
                 arena.reclaim();
                 TreeChecker.checkWithArena(index);
@@ -259,7 +259,7 @@ class KeyIndexModelTest
             buffer.wrap(key);
             assertTrue(index.remove(buffer, 0, key.length));
             model.remove(key);
-            if (model.size() % 256 == 0)
+            if (model.size() % 1024 == 0)
             {
                 arena.reclaim();
                 TreeChecker.checkWithArena(index);

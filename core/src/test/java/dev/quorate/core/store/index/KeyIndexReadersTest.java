@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class KeyIndexReadersTest
 {
     private static final int PAIRS = 400;
-    private static final int WRITES = 60_000;
+    private static final int WRITES = 40_000;
 
     private final EpochRegistry epochs = new EpochRegistry();
     private final IndexArena arena = new IndexArena(epochs, 256L << 20, true);
@@ -31,10 +31,10 @@ class KeyIndexReadersTest
     }
 
     /**
-     * Pair {@code i} is two keys far apart. Every write stores one position under both, then publishes a bound above it,
-     * while other keys come and go between them and are purged. A reader that loads the bound, then the tree, resolves
-     * both words to the newest position below its bound: these must be equal, and no key may be missing, doubled, out of
-     * order or poisoned.
+     * Pair {@code i} is two keys far apart. Every write stores one position under both, then publishes a bound above
+     * it, while other keys come and go between them and are purged. A reader that loads the bound, then the tree,
+     * resolves both words to the newest position below its bound: these must be equal, and no key may be missing,
+     * doubled, out of order or poisoned.
      */
     @Test
     void pairsWrittenTogetherAreSeenTogetherUnderSplitsMergesAndReclamation() throws Exception
