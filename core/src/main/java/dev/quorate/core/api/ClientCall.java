@@ -11,8 +11,8 @@ public interface ClientCall
     /**
      * A request message arrived.
      *
-     * @param buffer holding the protobuf bytes. The call owns buffer and bytes from now on: the transport does not touch
-     *               them again.
+     * @param buffer holding the protobuf bytes. The call owns buffer and bytes from now on: the transport does not
+     *               touch them again.
      * @param offset of the message.
      * @param length of the message, bytes.
      */

@@ -161,8 +161,8 @@ public final class LeaseClock
     }
 
     /**
-     * The thread was away for longer than an election time-out: another member may lead by now. Nothing is revoked before
-     * a fresh read round confirmed the leadership [L3].
+     * The thread was away for longer than an election time-out: another member may lead by now. Nothing is revoked
+     * before a fresh read round confirmed the leadership [L3].
      */
     public void fence()
     {

@@ -2,8 +2,8 @@ package dev.quorate.core.raft;
 
 /**
  * What consensus wants done. Called in the midst of a step, on the consensus thread; implementations only encode, offer
- * and publish, and never call back into consensus. Unless said otherwise a message that could not be sent is lost, as any
- * message may be.
+ * and publish, and never call back into consensus. Unless said otherwise a message that could not be sent is lost, as
+ * any message may be.
  */
 public interface RaftOutput
 {
@@ -53,8 +53,8 @@ public interface RaftOutput
      * @param to         leader.
      * @param term       of the answering member.
      * @param success    true if the log matches up to {@code matchIndex}.
-     * @param matchIndex if success: durable index that is known to match the leader's log; else the {@code prevIndex} that
-     *                   was refused.
+     * @param matchIndex if success: durable index that is known to match the leader's log; else the {@code prevIndex}
+     *                   that was refused.
      * @param hintIndex  if refused: the largest index that may match, found by the follower; else 0.
      * @param hintTerm   its term in the follower's log.
      */
@@ -65,7 +65,7 @@ public interface RaftOutput
      *
      * @param to          follower.
      * @param term        of the leader.
-     * @param commitIndex that the follower may use: at most what it is known to match.
+     * @param commitIndex of the leader, not bounded by what the follower has: it uses what it knows to match.
      * @param readRound   id of the newest read round, 0 if none.
      */
     void sendHeartbeat(long to, long term, long commitIndex, long readRound);

@@ -31,8 +31,8 @@ public final class RingMessages
      */
     public static final int KEEP_ALIVE_ANSWER = 14;
     /**
-     * Consensus to loop: correlationId, ordinal of the error, leaseId, remaining TTL in seconds (-1: unknown), granted TTL
-     * in seconds, index to wait for until applied.
+     * Consensus to loop: correlationId, ordinal of the error, leaseId, remaining TTL in seconds (-1: unknown),
+     * granted TTL in seconds, index to wait for until applied.
      */
     public static final int TIME_TO_LIVE_ANSWER = 15;
     /** Consensus to loop: correlationId, ordinal of the error. */
@@ -42,8 +42,8 @@ public final class RingMessages
     public static final int RESULT = 21;
 
     /**
-     * Loop to watch: streamId, watchId, startRevision (0: from now), flags, then i32 key length, key, i32 range end length,
-     * range end. Flags as {@link #WATCH_NO_PUT} and following.
+     * Loop to watch: streamId, watchId, startRevision (0: from now), flags, then i32 key length, key, i32 range end
+     * length, range end. Flags as {@link #WATCH_NO_PUT} and following.
      */
     public static final int WATCH_CREATE = 31;
     /** Loop to watch: streamId, watchId. */
@@ -58,8 +58,8 @@ public final class RingMessages
     /** Watch to loop: streamId, watchId, header revision. */
     public static final int WATCH_CREATED = 41;
     /**
-     * Watch to loop: streamId, watchId, header revision, flags (1: the response continues in the next message), count, then
-     * count LPs of records in revision order, never parting a revision between responses.
+     * Watch to loop: streamId, watchId, header revision, flags (1: the response continues in the next message),
+     * count, then count LPs of records in revision order, never parting a revision between responses.
      */
     public static final int WATCH_EVENTS = 42;
     /** Watch to loop: streamId, watchId, header revision, compact revision (0: cancelled by request). */
@@ -76,8 +76,8 @@ public final class RingMessages
     /** Loop to housekeeping: correlationId, compacted revision whose physical completion is awaited. */
     public static final int AWAIT_COMPACTION = 54;
     /**
-     * Housekeeping to loop: correlationId, ordinal of the error, hash, compact revision, hash revision, current revision.
-     * Unused fields are 0.
+     * Housekeeping to loop: correlationId, ordinal of the error, hash, compact revision, hash revision, current
+     * revision. Unused fields are 0.
      */
     public static final int HOUSEKEEPING_ANSWER = 61;
 

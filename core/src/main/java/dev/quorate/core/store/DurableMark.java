@@ -1,6 +1,8 @@
 package dev.quorate.core.store;
 
-/** The newest point to which the store survives a power cut. */
+/**
+ * The newest point to which the store survives a power cut: plain holder, filled by {@link Store#durableMark}.
+ */
 public final class DurableMark
 {
     long lp;
@@ -9,7 +11,20 @@ public final class DurableMark
     long mainRevision;
     long compactRevision;
     long streamHash;
+    long compactBound;
     long sequence;
+
+    void set(final DurableMark that)
+    {
+        lp = that.lp;
+        raftIndex = that.raftIndex;
+        term = that.term;
+        mainRevision = that.mainRevision;
+        compactRevision = that.compactRevision;
+        streamHash = that.streamHash;
+        compactBound = that.compactBound;
+        sequence = that.sequence;
+    }
 
     /** @return end of the stream at the mark. */
     public long lp()

@@ -1,41 +1,83 @@
 package dev.quorate.core.store;
 
+import dev.quorate.core.store.index.IndexCursor;
 import org.agrona.DirectBuffer;
 
-/** Scan of the writer, apply thread. */
+/**
+ * Keys of an interval that are alive in the writer's view, ascending. Owned by apply; see {@link Store#scan}.
+ */
 public final class KeyScan
 {
-    KeyScan()
+    private final Store store;
+    private final TreeScan scan;
+
+    KeyScan(final Store store, final IndexCursor cursor)
     {
+        this.store = store;
+        this.scan = new TreeScan(store, cursor);
     }
 
-    /** @return false at the end. */
+    /**
+     * @return false if the interval has no further key that is alive.
+     */
     public boolean next()
     {
-        throw new IllegalStateException("store is not open");
+        while (scan.next())
+        {
+            if (!scan.cursor().isTombstone())
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** @return buffer with the key, valid until next(). */
+    /**
+     * @return buffer with the key at offset 0, valid until {@link #next()}.
+     */
     public DirectBuffer key()
     {
-        throw new IllegalStateException("store is not open");
+        return scan.key();
     }
 
-    /** @return where it begins. */
-    public int keyOffset()
-    {
-        throw new IllegalStateException("store is not open");
-    }
-
-    /** @return its length, bytes. */
+    /**
+     * @return length of the key, bytes.
+     */
     public int keyLength()
     {
-        throw new IllegalStateException("store is not open");
+        return scan.keyLength();
     }
 
-    /** Record of the scan. */
+    /**
+     * @return logical position of the version.
+     */
+    public long lp()
+    {
+        return scan.cursor().lp();
+    }
+
+    /**
+     * @param view to fill with the version, valid as {@link Store#recordAt} says.
+     */
     public void record(final RecordView view)
     {
-        throw new IllegalStateException("store is not open");
+        store.recordAt(lp(), view);
+    }
+
+    KeyScan start(
+        final DirectBuffer key,
+        final int keyOffset,
+        final int keyLength,
+        final DirectBuffer end,
+        final int endOffset,
+        final int endLength)
+    {
+        scan.start(key, keyOffset, keyLength, end, endOffset, endLength);
+        return this;
+    }
+
+    void end()
+    {
+        scan.stop();
     }
 }

@@ -1,7 +1,10 @@
 package dev.quorate.core.store;
 
 import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
  * Layout of one frame of the record stream: little-endian, 8-byte aligned, 48 bytes of header.
@@ -24,7 +27,7 @@ public final class RecordDescriptor
     /** No version before this one. */
     public static final long NULL_LP = -1;
     /** Longest frame, bytes. */
-    public static final int MAX_FRAME_LENGTH = 512 * 1024 * 1024;
+    public static final int MAX_FRAME_LENGTH = 32 * 1024 * 1024 - 8;
 
     /** A version of a key with its value. */
     public static final byte PUT = 1;
@@ -81,5 +84,131 @@ public final class RecordDescriptor
     public static int frameLength(final int bodyLength, final boolean hasSkip)
     {
         return BitUtil.align(HEADER_LENGTH + (hasSkip ? 8 : 0) + bodyLength, ALIGNMENT);
+    }
+
+    static int frameLength(final DirectBuffer frame, final int offset)
+    {
+        return frame.getInt(offset + FRAME_LENGTH_OFFSET, LITTLE_ENDIAN);
+    }
+
+    static int crc(final DirectBuffer frame, final int offset)
+    {
+        return frame.getInt(offset + CRC_OFFSET, LITTLE_ENDIAN);
+    }
+
+    static long lp(final DirectBuffer frame, final int offset)
+    {
+        return frame.getLong(offset + LP_OFFSET, LITTLE_ENDIAN);
+    }
+
+    static long mainRevision(final DirectBuffer frame, final int offset)
+    {
+        return frame.getLong(offset + MAIN_REVISION_OFFSET, LITTLE_ENDIAN);
+    }
+
+    static long prevLp(final DirectBuffer frame, final int offset)
+    {
+        return frame.getLong(offset + PREV_LP_OFFSET, LITTLE_ENDIAN);
+    }
+
+    static int subRevision(final DirectBuffer frame, final int offset)
+    {
+        return frame.getInt(offset + SUB_REVISION_OFFSET, LITTLE_ENDIAN);
+    }
+
+    static int prevFrameLength(final DirectBuffer frame, final int offset)
+    {
+        return frame.getInt(offset + PREV_FRAME_LENGTH_OFFSET, LITTLE_ENDIAN) << 3;
+    }
+
+    static byte kind(final DirectBuffer frame, final int offset)
+    {
+        return frame.getByte(offset + KIND_OFFSET);
+    }
+
+    static byte flags(final DirectBuffer frame, final int offset)
+    {
+        return frame.getByte(offset + FLAGS_OFFSET);
+    }
+
+    static int chainOrdinal(final DirectBuffer frame, final int offset)
+    {
+        return frame.getByte(offset + CHAIN_ORDINAL_OFFSET);
+    }
+
+    static long skipLp(final DirectBuffer frame, final int offset)
+    {
+        return 0 == (flags(frame, offset) & FLAG_LONG_CHAIN) ?
+            NULL_LP : frame.getLong(offset + SKIP_LP_OFFSET, LITTLE_ENDIAN);
+    }
+
+    static int bodyOffset(final DirectBuffer frame, final int offset)
+    {
+        return offset + (0 == (flags(frame, offset) & FLAG_LONG_CHAIN) ? HEADER_LENGTH : HEADER_LENGTH + 8);
+    }
+
+    static int bodyLength(final DirectBuffer frame, final int offset)
+    {
+        return offset + frameLength(frame, offset) - frame.getByte(offset + PADDING_OFFSET) - bodyOffset(frame, offset);
+    }
+
+    static boolean isKeyRecord(final byte kind)
+    {
+        return PUT == kind || TOMBSTONE == kind;
+    }
+
+    static boolean isSystem(final byte kind)
+    {
+        return kind >= LEASE && kind <= CLUSTER;
+    }
+
+    static void encodeHeader(
+        final MutableDirectBuffer frame,
+        final int offset,
+        final int frameLength,
+        final long lp,
+        final long main,
+        final int sub,
+        final long prevLp,
+        final int prevFrameLength,
+        final byte kind,
+        final byte flags,
+        final int chainOrdinal,
+        final int bodyLength,
+        final long skipLp)
+    {
+        final int skipLength = 0 == (flags & FLAG_LONG_CHAIN) ? 0 : 8;
+        final int padding = frameLength - HEADER_LENGTH - skipLength - bodyLength;
+        frame.putInt(offset + FRAME_LENGTH_OFFSET, frameLength, LITTLE_ENDIAN);
+        frame.putLong(offset + LP_OFFSET, lp, LITTLE_ENDIAN);
+        frame.putLong(offset + MAIN_REVISION_OFFSET, main, LITTLE_ENDIAN);
+        frame.putLong(offset + PREV_LP_OFFSET, prevLp, LITTLE_ENDIAN);
+        frame.putInt(offset + SUB_REVISION_OFFSET, sub, LITTLE_ENDIAN);
+        frame.putInt(offset + PREV_FRAME_LENGTH_OFFSET, prevFrameLength >>> 3, LITTLE_ENDIAN);
+        frame.putByte(offset + KIND_OFFSET, kind);
+        frame.putByte(offset + FLAGS_OFFSET, flags);
+        frame.putByte(offset + CHAIN_ORDINAL_OFFSET, (byte)chainOrdinal);
+        frame.putByte(offset + PADDING_OFFSET, (byte)padding);
+        frame.putInt(offset + RESERVED_OFFSET, 0, LITTLE_ENDIAN);
+        if (0 != skipLength)
+        {
+            frame.putLong(offset + SKIP_LP_OFFSET, skipLp, LITTLE_ENDIAN);
+        }
+        for (int i = offset + frameLength - padding; i < offset + frameLength; i++)
+        {
+            frame.putByte(i, (byte)0);
+        }
+    }
+
+    static void putCrc(final MutableDirectBuffer frame, final int offset, final int crc)
+    {
+        frame.putInt(offset + CRC_OFFSET, crc, LITTLE_ENDIAN);
+    }
+
+    /** The running hash of the stream after one more record. */
+    static long streamHash(final long hash, final long lp, final int crc)
+    {
+        final long mixed = hash ^ (lp * 0x9E3779B97F4A7C15L + (crc & 0xFFFF_FFFFL));
+        return Long.rotateLeft(mixed, 27) * 0xBF58476D1CE4E5B9L + 0x94D049BB133111EBL;
     }
 }

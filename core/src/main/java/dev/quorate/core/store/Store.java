@@ -1,5 +1,6 @@
 package dev.quorate.core.store;
 
+import dev.quorate.core.store.index.PurgeBatch;
 import org.agrona.DirectBuffer;
 
 /**
@@ -11,101 +12,365 @@ import org.agrona.DirectBuffer;
  */
 public final class Store
 {
-    private Store()
+    private static final int MARK_INTERVAL_MASK = 255;
+    private static final int PURGE_SLICE = 256;
+
+    private final Published published;
+    private final SegmentDirectory directory;
+    private final RevisionRing ring;
+    private final Trees trees;
+    private final TailBuffers tails;
+    private final StreamWriter stream;
+    private final RecordReader reader;
+    private final RevisionLocator locator;
+    private final VersionWalk walk;
+    private final StoreContext context;
+    private final HousekeepingStore housekeeping;
+    private final PurgeBatch purgeBatch;
+    private final WriterPin pin;
+    private final KeyLink link = new KeyLink();
+    private final RecordView found = new RecordView();
+    private final EntryPosition position = new EntryPosition();
+    private final KeyScan keyScan;
+    private final SystemScan systemScan;
+    private final LeaseScan leaseScan;
+
+    private boolean isInEntry;
+    private boolean hasChanged;
+    private long entryIndex;
+    private long entryTerm;
+    private int subRevision;
+    private long authRevision;
+    private int unpublished;
+    private long writes;
+    private long epochRequestSeen;
+    private long rollRequestSeen;
+    private long foundLp = RecordDescriptor.NULL_LP;
+    private long foundMod;
+    private long foundCreate;
+    private long foundVersion;
+    private long foundLease;
+
+    Store(final StoreParts parts)
     {
+        context = parts.context;
+        published = parts.published;
+        directory = parts.directory;
+        ring = parts.ring;
+        trees = parts.trees;
+        purgeBatch = parts.purgeBatch;
+        position.set(parts.position);
+        tails = new TailBuffers(
+            directory, context.tailBufferLength(), context.tailBufferCount(), position.lp);
+        stream = new StreamWriter(tails, position.streamHash);
+        reader = new RecordReader(directory);
+        locator = new RevisionLocator(directory, ring, published, reader);
+        walk = new VersionWalk(reader);
+        pin = new WriterPin(trees.epochs.newSlot());
+        keyScan = new KeyScan(this, trees.keys.newCursor());
+        systemScan = new SystemScan(this, trees.system.newCursor());
+        leaseScan = new LeaseScan(this, trees.leases.newCursor());
+        housekeeping = new HousekeepingStore(parts);
+        published.appendedLp.setRelease(position.lp);
+        published.publishEntry(position);
+        published.compactPoint.setRelease(new CompactPoint(position.compactRevision, position.compactBound));
+        published.visible.setRelease(position.main);
     }
 
-    /** Opens the store and recovers it to its newest durable mark. */
+    /**
+     * Opens the store below its directory, or makes an empty one, and recovers it to its newest durable mark:
+     * {@link #raftIndex()} and {@link #term()} say where the log goes on. Every later entry of the log must be applied
+     * again.
+     *
+     * @param context not concluded yet.
+     * @return the store.
+     * @throws dev.quorate.core.seam.StorageFault if what is below the mark is damaged or missing.
+     */
     public static Store open(final StoreContext context)
     {
-        throw pending();
+        context.conclude();
+        return new Store(new StoreRecovery(context).recover());
     }
 
-    /** Releases files and buffers. Call when no other thread uses the store. */
+    /**
+     * Releases files and memory without writing anything. Only when no other thread uses the store any more.
+     */
     public void close()
     {
-        throw pending();
+        housekeeping.close();
+        trees.arena.close();
     }
 
-    /** @return true if apply must not begin another entry now: no tail buffer is free. Ask before begin and between slices. */
+    /**
+     * Duty of the apply thread, once per cycle, between entries or between the slices of one: takes back tail buffers,
+     * frees index memory, works off purges. Scans and record views end here.
+     *
+     * @return how much was done.
+     */
+    public int doWork()
+    {
+        pin.unpin();
+        endScans();
+        int work = tails.reclaim();
+        published.appendedLp.setRelease(tails.endLp());
+        final long epochRequests = published.epochRequests.getAcquire();
+        if (epochRequests != epochRequestSeen)
+        {
+            epochRequestSeen = epochRequests;
+            trees.epochs.advance();
+            work++;
+        }
+        final long rollRequests = published.rollRequests.getAcquire();
+        if (rollRequests != rollRequestSeen)
+        {
+            rollRequestSeen = rollRequests;
+            tails.roll(0);
+            // pairs with the load in Defragmentation
+            published.rollsDone.setRelease(rollRequests);
+            work++;
+        }
+        if (1 == published.purgeTurn.getAcquire())
+        {
+            trees.keys.purge(purgeBatch, PURGE_SLICE);
+            if (purgeBatch.isDone())
+            {
+                purgeBatch.clear();
+                // hands the batch back, pairs with the load in Compaction
+                published.purgeTurn.setRelease(0);
+            }
+            work++;
+        }
+        return work + trees.arena.reclaim();
+    }
+
+    /**
+     * Asked before an entry begins and between the slices of a long one. True means: call {@link #doWork()} in later
+     * cycles and ask again, because no tail buffer is free or too much index memory waits for readers. Scans and record
+     * views end here.
+     *
+     * @return true if apply must pause.
+     */
     public boolean isBackPressured()
     {
-        throw pending();
+        pin.unpin();
+        endScans();
+        published.appendedLp.setRelease(tails.endLp());
+        if (trees.arena.isLimboFull())
+        {
+            trees.arena.reclaim();
+            return trees.arena.isLimboFull();
+        }
+        return tails.isBackPressured();
     }
 
-    /** Begins an entry; indices must grow. Must be called for every entry of the log, also those that write nothing. */
+    /**
+     * Begins an entry. To be called for each entry of the log, also for those that write nothing, so that marks stand at
+     * the same places on all members.
+     *
+     * @param raftIndex of the entry, above that of the last one.
+     * @param term      of the entry, not below that of the last one.
+     */
     public void begin(final long raftIndex, final long term)
     {
-        throw pending();
+        if (isInEntry || raftIndex <= position.raftIndex || term < position.term)
+        {
+            throw new IllegalStateException("entry " + raftIndex + " of term " + term + " after entry " +
+                position.raftIndex + " of term " + position.term + (isInEntry ? ", which has not ended" : ""));
+        }
+        isInEntry = true;
+        hasChanged = false;
+        entryIndex = raftIndex;
+        entryTerm = term;
+        subRevision = 0;
     }
 
-    /** Ends the entry. */
+    /**
+     * Ends the entry: the revision has grown by one if a key was written. A MARK follows the first entry of a term and
+     * each entry whose index is 255 modulo 256.
+     */
     public void end()
     {
-        throw pending();
+        checkInEntry();
+        endScans();
+        pin.unpin();
+        if (hasChanged)
+        {
+            position.main++;
+            ring.put(position.main, bound());
+            unpublished++;
+        }
+        final boolean isMarkDue =
+            MARK_INTERVAL_MASK == (entryIndex & MARK_INTERVAL_MASK) || entryTerm != position.term;
+        if (isMarkDue)
+        {
+            stream.mark(
+                entryIndex, entryTerm, position.main, position.compactRevision, trees.liveKeys, authRevision);
+        }
+        position.raftIndex = entryIndex;
+        position.term = entryTerm;
+        position.lp = bound();
+        position.streamHash = stream.streamHash();
+        hasChanged = false;
+        isInEntry = false;
+        if (unpublished >= ring.unpublishedMax() - 1)
+        {
+            publish();
+        }
     }
 
-    /** Makes everything up to the last end visible. Several entries may be published at once. */
+    /**
+     * Makes everything up to the last {@link #end()} visible. Several entries may be published at once; answers leave
+     * only afterwards.
+     */
     public void publish()
     {
-        throw pending();
+        if (isInEntry)
+        {
+            throw new IllegalStateException("published inside entry " + entryIndex);
+        }
+        unpublished = 0;
+        published.appendedLp.setRelease(bound());
+        // after all index words and ring slots of the revision; pairs with the first load in StoreReader.pinLatest
+        published.visible.setRelease(position.main);
+        if (position.compactRevision != published.compactPoint.getPlain().revision())
+        {
+            // after the visible revision, so that no reader finds it ahead; pairs with the load behind a reader's pin
+            published.compactPoint.setRelease(new CompactPoint(position.compactRevision, position.compactBound));
+        }
+        published.publishEntry(position);
     }
 
-    /** @return true if the key is alive in the writer's view. Positions the getters. */
+    /**
+     * Looks a key up in the writer's view, what this entry has written included. The getters then show it.
+     *
+     * @param key    buffer with the key.
+     * @param offset of the key.
+     * @param length of the key.
+     * @return true if the key is alive.
+     */
     public boolean find(final DirectBuffer key, final int offset, final int length)
     {
-        throw pending();
+        if (!trees.keys.find(key, offset, length) || trees.keys.isTombstone())
+        {
+            return notFound();
+        }
+        foundLp = trees.keys.lp();
+        foundMod = trees.keys.modRevision();
+        foundCreate = trees.keys.createRevision();
+        foundVersion = trees.keys.version();
+        foundLease = trees.keys.lease();
+        return true;
     }
 
-    /** @return true if the key is alive at the bound. Positions the getters. */
+    /**
+     * Looks a key up as it was at a bound of the stream not below that of the last published revision. The getters then
+     * show it.
+     *
+     * @param key    buffer with the key.
+     * @param offset of the key.
+     * @param length of the key.
+     * @param bound  of the state.
+     * @return true if the key was alive.
+     */
     public boolean findAt(final DirectBuffer key, final int offset, final int length, final long bound)
     {
-        throw pending();
+        if (!trees.keys.find(key, offset, length))
+        {
+            return notFound();
+        }
+        if (trees.keys.lp() < bound)
+        {
+            return find(key, offset, length);
+        }
+        pin.pin();
+        final long lp = walk.aliveAt(trees.keys.lp(), trees.keys.isTombstone(), bound);
+        if (lp < 0)
+        {
+            return notFound();
+        }
+        reader.read(lp, found);
+        foundLp = lp;
+        foundMod = found.mainRevision();
+        foundCreate = found.createRevision();
+        foundVersion = found.version();
+        foundLease = found.lease();
+        return true;
     }
 
-    /** @return of the last find. */
+    /**
+     * @return mod revision of the key found last, 0 if it was not alive.
+     */
     public long modRevision()
     {
-        throw pending();
+        return foundMod;
     }
 
-    /** @return of the last find. */
+    /**
+     * @return create revision of the key found last, 0 if it was not alive.
+     */
     public long createRevision()
     {
-        throw pending();
+        return foundCreate;
     }
 
-    /** @return of the last find. */
+    /**
+     * @return version of the key found last, 0 if it was not alive.
+     */
     public long version()
     {
-        throw pending();
+        return foundVersion;
     }
 
-    /** @return of the last find, 0 if none. */
+    /**
+     * @return lease of the key found last, 0 if it has none or was not alive.
+     */
     public long lease()
     {
-        throw pending();
+        return foundLease;
     }
 
-    /** @return LP of the last find. */
+    /**
+     * @return logical position of the key found last, -1 if it was not alive.
+     */
     public long lp()
     {
-        throw pending();
+        return foundLp;
     }
 
-    /** Record of the last find. */
+    /**
+     * Reads the record of the key found last.
+     *
+     * @param view to fill; valid until the entry ends, {@link #doWork()} or {@link #isBackPressured()}.
+     */
     public void value(final RecordView view)
     {
-        throw pending();
+        recordAt(foundLp, view);
     }
 
-    /** Record at an LP that is in the writer's view. */
+    /**
+     * Reads a record that the writer's view refers to.
+     *
+     * @param lp   of the record.
+     * @param view to fill; valid until the entry ends, {@link #doWork()} or {@link #isBackPressured()}.
+     */
     public void recordAt(final long lp, final RecordView view)
     {
-        throw pending();
+        pin.pin();
+        reader.read(lp, view);
     }
 
-    /** @return LP of the previous live version, -1 if there was none. */
+    /**
+     * Writes a version of a key and moves the key to its lease.
+     *
+     * @param key         buffer with the key.
+     * @param keyOffset   of the key.
+     * @param keyLength   of the key.
+     * @param value       buffer with the value.
+     * @param valueOffset of the value.
+     * @param valueLength of the value.
+     * @param lease       of the key, 0 for none.
+     * @return logical position of the version that was alive before, -1 if there was none.
+     */
     public long put(
         final DirectBuffer key,
         final int keyOffset,
@@ -115,16 +380,67 @@ public final class Store
         final int valueLength,
         final long lease)
     {
-        throw pending();
+        checkInEntry();
+        link.from(trees.keys, trees.keys.find(key, keyOffset, keyLength), position.compactRevision);
+        final long main = position.main + 1;
+        final boolean wasAlive = link.isPrevAlive;
+        final long create = wasAlive ? trees.keys.createRevision() : main;
+        final long version = wasAlive ? trees.keys.version() + 1 : 1;
+        final long oldLease = wasAlive ? trees.keys.lease() : 0;
+        final long lp = bound();
+        final int frameLength = stream.put(
+            link, main, subRevision++, key, keyOffset, keyLength, create, version,
+            value, valueOffset, valueLength, lease);
+        trees.store(
+            key, keyOffset, keyLength, lp, false, create, main, version, frameLength,
+            link.chainOrdinal, lease, link.skipLp, wasAlive, oldLease);
+        hasChanged = true;
+        writes++;
+        return wasAlive ? link.prevLp : RecordDescriptor.NULL_LP;
     }
 
-    /** @return false if the key is not alive. */
+    /**
+     * Writes a tombstone of a key and takes the key off its lease.
+     *
+     * @param key    buffer with the key.
+     * @param offset of the key.
+     * @param length of the key.
+     * @return false if the key is not alive; then nothing was written.
+     */
     public boolean delete(final DirectBuffer key, final int offset, final int length)
     {
-        throw pending();
+        checkInEntry();
+        if (!trees.keys.find(key, offset, length) || trees.keys.isTombstone())
+        {
+            return false;
+        }
+        link.from(trees.keys, true, position.compactRevision);
+        final long main = position.main + 1;
+        final long create = trees.keys.createRevision();
+        final long oldLease = trees.keys.lease();
+        final long lp = bound();
+        final int frameLength = stream.tombstone(link, main, subRevision++, key, offset, length);
+        trees.store(
+            key, offset, length, lp, true, create, main, 0, frameLength,
+            link.chainOrdinal, 0, link.skipLp, true, oldLease);
+        hasChanged = true;
+        writes++;
+        return true;
     }
 
-    /** Alive keys of an interval, ascending, in the writer's view; ends with the next scan or end(). Keys may be put or deleted while it runs. */
+    /**
+     * Keys of an interval that are alive in the writer's view, ascending. Keys may be put and deleted while it runs. It
+     * ends with the next scan, with the entry, {@link #doWork()} and {@link #isBackPressured()}: a long command goes on by
+     * scanning again from behind its last key.
+     *
+     * @param key       buffer with the key.
+     * @param keyOffset of the key.
+     * @param keyLength of the key.
+     * @param end       buffer with the end.
+     * @param endOffset of the end.
+     * @param endLength of the end.
+     * @return the scan.
+     */
     public KeyScan scan(
         final DirectBuffer key,
         final int keyOffset,
@@ -133,10 +449,20 @@ public final class Store
         final int endOffset,
         final int endLength)
     {
-        throw pending();
+        return keyScan.start(key, keyOffset, keyLength, end, endOffset, endLength);
     }
 
-    /** Writes a system row. */
+    /**
+     * Writes a system row.
+     *
+     * @param kind       of the row, LEASE to CLUSTER of {@link RecordDescriptor}.
+     * @param key        buffer with the key.
+     * @param keyOffset  of the key.
+     * @param keyLength  of the key.
+     * @param body       buffer with the payload.
+     * @param bodyOffset of the payload.
+     * @param bodyLength of the payload.
+     */
     public void putSystem(
         final byte kind,
         final DirectBuffer key,
@@ -146,174 +472,345 @@ public final class Store
         final int bodyOffset,
         final int bodyLength)
     {
-        throw pending();
+        checkSystem(kind);
+        final long prevLp = trees.findSystem(kind, key, keyOffset, keyLength) ?
+            trees.system.lp() : RecordDescriptor.NULL_LP;
+        final long lp = bound();
+        stream.system(
+            kind, false, prevLp, revision(), key, keyOffset, keyLength, body, bodyOffset, bodyLength);
+        trees.putSystem(kind, key, keyOffset, keyLength, lp);
+        writes++;
     }
 
-    /** @return false if there is no such row. */
+    /**
+     * Deletes a system row.
+     *
+     * @param kind   of the row.
+     * @param key    buffer with the key.
+     * @param offset of the key.
+     * @param length of the key.
+     * @return false if there is no such row; then nothing was written.
+     */
     public boolean deleteSystem(final byte kind, final DirectBuffer key, final int offset, final int length)
     {
-        throw pending();
+        checkSystem(kind);
+        if (!trees.findSystem(kind, key, offset, length))
+        {
+            return false;
+        }
+        stream.system(kind, true, trees.system.lp(), revision(), key, offset, length, key, 0, 0);
+        trees.removeSystem(kind, key, offset, length);
+        writes++;
+        return true;
     }
 
-    /** @return false if there is no such row. */
+    /**
+     * Reads a system row.
+     *
+     * @param kind   of the row.
+     * @param key    buffer with the key.
+     * @param offset of the key.
+     * @param length of the key.
+     * @param view   to fill.
+     * @return false if there is no such row.
+     */
     public boolean findSystem(
         final byte kind, final DirectBuffer key, final int offset, final int length, final RecordView view)
     {
-        throw pending();
+        if (!trees.findSystem(kind, key, offset, length))
+        {
+            return false;
+        }
+        recordAt(trees.system.lp(), view);
+        return true;
     }
 
-    /** Rows of a kind in ascending key order; ends with the next system scan or end(). */
+    /**
+     * Rows of one kind in ascending order of their keys; rows may be written while it runs. Ends like
+     * {@link #scan}.
+     *
+     * @param kind of the rows.
+     * @return the scan.
+     */
     public SystemScan scanSystem(final byte kind)
     {
-        throw pending();
+        return systemScan.start(kind);
     }
 
-    /** Keys attached to a lease, ascending; ends with the next lease scan or end(). */
+    /**
+     * Keys attached to a lease, ascending; keys may be written while it runs. Ends like {@link #scan}.
+     *
+     * @param leaseId of the lease.
+     * @return the scan.
+     */
     public LeaseScan scanLease(final long leaseId)
     {
-        throw pending();
+        return leaseScan.start(leaseId);
     }
 
-    /** Logical compaction; the caller has checked compactRevision() < revision <= revision(). */
+    /**
+     * Compacts logically: older revisions are refused from the next {@link #publish()} on, and housekeeping drops what
+     * nobody can read any more. The caller has checked the revision.
+     *
+     * @param revision above {@link #compactRevision()} and at most {@link #revision()}.
+     */
     public void compact(final long revision)
     {
-        throw pending();
+        checkInEntry();
+        if (hasChanged || revision <= position.compactRevision || revision > position.main)
+        {
+            throw new IllegalStateException("compaction at " + revision + " with " + position.compactRevision +
+                " compacted, revision " + position.main + (hasChanged ? " and keys written in the same entry" : ""));
+        }
+        pin.pin();
+        final long compactBound = locator.boundOf(revision, position.main);
+        stream.compact(revision, compactBound, position.compactRevision, position.main);
+        position.isCompactHashable = published.finishedCompaction.getAcquire() == position.compactRevision;
+        position.compactRevision = revision;
+        position.compactBound = compactBound;
+        position.compactRecordEnd = bound();
+        position.compactAnswers = context.answersProduced().getAsLong();
     }
 
-    /** @return end of the stream, also inside an entry. */
+    /**
+     * @return end of the stream, also inside an entry: the bound of the state as it is now.
+     */
     public long bound()
     {
-        throw pending();
+        return tails.endLp();
     }
 
-    /** @return true if this entry wrote a version or a tombstone of a key. */
+    /**
+     * @return true if this entry has written a version or a tombstone of a key.
+     */
     public boolean changed()
     {
-        throw pending();
+        return hasChanged;
     }
 
-    /** @return revision of the writer: of the last entry that changed a key, or of this one once it has. */
+    /**
+     * @return revision of the writer: that of this entry once it has written a key.
+     */
     public long revision()
     {
-        throw pending();
+        return hasChanged ? position.main + 1 : position.main;
     }
 
-    /** @return compact revision of the writer, -1 if never compacted. */
+    /**
+     * @return compact revision of the writer, -1 if there was no compaction.
+     */
     public long compactRevision()
     {
-        throw pending();
+        return position.compactRevision;
     }
 
-    /** @return raft index of the last entry that ended; after open: of the recovery point. */
+    /**
+     * @return raft index of the last entry that ended; after {@link #open} that of the recovery point, 0 at birth.
+     */
     public long raftIndex()
     {
-        throw pending();
+        return position.raftIndex;
     }
 
-    /** @return term of that entry. */
+    /**
+     * @return term of that entry.
+     */
     public long term()
     {
-        throw pending();
+        return position.term;
     }
 
-    /** Hash over LP and CRC of every record since birth: equal on all members at equal raft index. */
+    /**
+     * @return hash over position and CRC of every record since birth: the same on all members after the same entry.
+     */
     public long streamHash()
     {
-        throw pending();
+        return stream.streamHash();
     }
 
-    /** The auth revision that MARK records carry. */
+    /**
+     * @return number of keys alive in the writer's view.
+     */
+    public long liveKeys()
+    {
+        return trees.liveKeys;
+    }
+
+    /**
+     * @param authRevision that marks carry from now on.
+     */
     public void authRevision(final long authRevision)
     {
-        throw pending();
+        this.authRevision = authRevision;
     }
 
-    /** Any thread: the newest published revision. */
+    /**
+     * @return the newest visible revision; any thread.
+     */
     public long visibleRevision()
     {
-        throw pending();
+        return published.visible.getAcquire();
     }
 
-    /** Any thread: the published compact revision, -1 if never compacted. */
+    /**
+     * @return the compact revision that readers go by, -1 if there is none; any thread.
+     */
     public long compactedRevision()
     {
-        throw pending();
+        return published.compactRevision();
     }
 
-    /** Any thread: raft index of the newest durable mark; the log may be cut to it. */
+    /**
+     * @return raft index of the newest durable mark, up to which the log may be cut; any thread.
+     */
     public long durableRaftIndex()
     {
-        throw pending();
+        return published.durableRaftIndex.getAcquire();
     }
 
-    /** Any thread: consistent copy of the newest durable mark. */
-    public void durableMark(final DurableMark mark)
+    /**
+     * Copies the newest durable mark; any thread.
+     *
+     * @param mark to fill.
+     * @return false if it was being replaced at that moment; ask again later.
+     */
+    public boolean durableMark(final DurableMark mark)
     {
-        throw pending();
+        return published.readMark(mark);
     }
 
-    /** Any thread: asks housekeeping for a force and a durable mark of what is published. */
+    /**
+     * Asks for a force and a durable mark of what is published; any thread.
+     */
     public void requestForce()
     {
-        throw pending();
+        published.forceRequests.getAndIncrement();
     }
 
-    /** Any thread: the newest compaction that has finished physically. */
+    /**
+     * @return the newest compaction that is finished physically, -1 if there is none; any thread.
+     */
     public long finishedCompaction()
     {
-        throw pending();
+        return published.finishedCompaction.getAcquire();
     }
 
-    /** Any thread: asks to rewrite what has garbage. @return ticket for isDefragmented. */
+    /**
+     * Asks to seal the tail and to rewrite every file that has garbage; any thread.
+     *
+     * @return ticket for {@link #isDefragmented(long)}.
+     */
     public long requestDefragment()
     {
-        throw pending();
+        return published.defragmentRequests.incrementAndGet();
     }
 
-    /** Any thread. */
+    /**
+     * @param ticket of a request.
+     * @return true if it is done; any thread.
+     */
     public boolean isDefragmented(final long ticket)
     {
-        throw pending();
+        return published.defragmentsDone.getAcquire() >= ticket;
     }
 
-    /** Any thread: bytes used by store files. */
+    /**
+     * @return bytes that the store's files use, the tail included; any thread.
+     */
     public long dbSize()
     {
-        throw pending();
+        return published.fileBytesBeyondLp.getAcquire() + published.appendedLp.getAcquire();
     }
 
-    /** Any thread: bytes of them that are not garbage. */
+    /**
+     * @return {@link #dbSize()} without garbage; any thread.
+     */
     public long dbSizeInUse()
     {
-        throw pending();
+        return dbSize() - published.deadBytes.getAcquire();
     }
 
-    /** Any thread: bytes held by the index. */
+    /**
+     * @return bytes that the index uses; apply thread.
+     */
     public long indexBytes()
     {
-        throw pending();
+        return trees.arena.usedBytes();
     }
 
-    /** Cold, during assembly: a reader for one thread. */
+    /**
+     * @return true if operations that add keys must be refused before they are proposed; apply thread.
+     */
+    public boolean isIndexNearlyFull()
+    {
+        return trees.arena.isNearlyFull();
+    }
+
+    /**
+     * Makes a reader for the use of one thread; cold, before that thread starts.
+     *
+     * @return the reader.
+     */
     public StoreReader newReader()
     {
-        throw pending();
+        return new StoreReader(published, directory, ring, trees);
     }
 
-    /** Cold, during assembly: a slot in which one thread asks for hashes. */
+    /**
+     * Makes a slot in which one thread asks for hashes; cold, before that thread and housekeeping start.
+     *
+     * @return the slot.
+     */
     public HashJob newHashJob()
     {
-        throw pending();
+        return housekeeping.newHashJob();
     }
 
-    /** @return what the housekeeping thread runs. */
+    /**
+     * @return what the housekeeping thread runs.
+     */
     public HousekeepingStore housekeeping()
     {
-        throw pending();
+        return housekeeping;
     }
 
-    private static IllegalStateException pending()
+    /** Changes with every write; scans then search their place anew. */
+    long writes()
     {
-        return new IllegalStateException("store is not open");
+        return writes;
+    }
+
+    private boolean notFound()
+    {
+        foundLp = RecordDescriptor.NULL_LP;
+        foundMod = 0;
+        foundCreate = 0;
+        foundVersion = 0;
+        foundLease = 0;
+        return false;
+    }
+
+    private void endScans()
+    {
+        keyScan.end();
+        systemScan.end();
+        leaseScan.end();
+    }
+
+    private void checkInEntry()
+    {
+        if (!isInEntry)
+        {
+            throw new IllegalStateException("no entry has begun after entry " + position.raftIndex);
+        }
+    }
+
+    private void checkSystem(final byte kind)
+    {
+        checkInEntry();
+        if (!RecordDescriptor.isSystem(kind))
+        {
+            throw new IllegalStateException("kind " + kind + " is not that of a system row");
+        }
     }
 }

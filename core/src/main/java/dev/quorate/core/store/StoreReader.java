@@ -1,9 +1,15 @@
 package dev.quorate.core.store;
 
+import dev.quorate.core.store.index.IndexCursor;
+import dev.quorate.core.store.index.ReaderSlot;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Wait-free reads of the state at one revision or logical position. Owned by one thread.
+ * Wait-free reads of the state at one revision or logical position. Everything it gives out is valid until it is
+ * unpinned; what leaves the thread is copied. Keys follow the conventions of {@link Store}.
+ * <p>
+ * Owner: one thread, any.
  */
 public final class StoreReader
 {
@@ -14,71 +20,219 @@ public final class StoreReader
     /** The revision is not there yet. */
     public static final int FUTURE = 2;
 
-    StoreReader()
+    private final Published published;
+    private final RevisionRing ring;
+    private final ReaderSlot slot;
+    private final RecordReader records;
+    private final RevisionLocator locator;
+    private final VersionWalk walk;
+    private final RevisionIterator revisions;
+    private final IndexCursor cursor;
+    private final IndexCursor leaseCursor;
+    private final UnsafeBuffer leaseInterval = new UnsafeBuffer(new byte[16]);
+
+    private boolean isPinned;
+    private boolean isAnswer;
+    private boolean isScanning;
+    private long revision;
+    private long currentRevision;
+    private long bound;
+    private long lp;
+    private long compactRevision;
+
+    StoreReader(
+        final Published published, final SegmentDirectory directory, final RevisionRing ring, final Trees trees)
     {
+        this.published = published;
+        this.ring = ring;
+        slot = trees.epochs.newSlot();
+        records = new RecordReader(directory);
+        locator = new RevisionLocator(directory, ring, published, records);
+        walk = new VersionWalk(records);
+        cursor = trees.keys.newCursor(slot);
+        leaseCursor = trees.leases.newCursor(slot);
+        revisions = new RevisionIterator(
+            new FrameWalk(directory, records), locator, walk, trees.keys.newCursor(slot));
     }
 
-    /** @return the newest visible revision, which is pinned now. */
+    /**
+     * Pins the newest visible state.
+     *
+     * @return its revision, also that of the answer's header.
+     */
     public long pinLatest()
     {
-        throw pending();
+        checkUnpinned();
+        while (true)
+        {
+            final long visible = published.visible.getAcquire();
+            slot.pin(visible);
+            // behind the fence of the pin: a compaction that missed the pin is seen here; pairs with Store.publish
+            final long compacted = published.compactRevision();
+            if (compacted <= visible)
+            {
+                final long found = 1 == visible ? 0 : ring.get(visible);
+                if (published.visible.getAcquire() - visible < ring.reach())
+                {
+                    pinned(visible, visible, found, false, compacted);
+                    return visible;
+                }
+            }
+            slot.unpin();
+        }
     }
 
-    /** @return OK, COMPACTED or FUTURE; pinned only if OK. */
-    public int pinAt(final long revision)
+    /**
+     * Pins the state at a revision.
+     *
+     * @param atRevision from the compact revision to the newest visible one.
+     * @return {@link #OK}, {@link #COMPACTED} or {@link #FUTURE}; pinned only if OK.
+     */
+    public int pinAt(final long atRevision)
     {
-        throw pending();
+        checkUnpinned();
+        final long visible = published.visible.getAcquire();
+        if (atRevision > visible)
+        {
+            return FUTURE;
+        }
+        slot.pin(atRevision);
+        final long compacted = published.compactRevision();
+        if (compacted > atRevision)
+        {
+            slot.unpin();
+            return COMPACTED;
+        }
+        pinned(atRevision, visible, locator.boundOf(atRevision, visible), false, compacted);
+        return OK;
     }
 
-    /** Pins the state at a bound inside an applied entry whose answer is not drained. */
-    public void pinAnswer(final long bound)
+    /**
+     * Pins the state at a bound inside or after an applied entry whose answer this thread has not marked as drained: until
+     * then no compaction drops what the answer refers to.
+     *
+     * @param atBound from the answer.
+     */
+    public void pinAnswer(final long atBound)
     {
-        throw pending();
+        checkUnpinned();
+        // no revision names this state, so every compaction waits for the short time of an answer
+        slot.pin(0);
+        pinned(0, published.visible.getAcquire(), atBound, true, 0);
     }
 
-    /** While pinned by pinAnswer: moves to another bound of the same entry. */
-    public void moveTo(final long bound)
+    /**
+     * Moves to another bound of the same answer.
+     *
+     * @param atBound from the answer.
+     */
+    public void moveTo(final long atBound)
     {
-        throw pending();
+        checkPinned();
+        if (!isAnswer)
+        {
+            throw new IllegalStateException("only the pin of an answer can move");
+        }
+        isScanning = false;
+        bound = atBound;
     }
 
-    /** While pinned: lets memory be reclaimed between slices and keeps the revision pinned; ends a running scan. */
+    /**
+     * Between two slices of a long read: memory may be reclaimed, the revision stays pinned. A running scan and all views
+     * end; the read goes on by scanning again from behind its last key. The revision iterator goes on by itself.
+     */
     public void yieldEpoch()
     {
-        throw pending();
+        checkPinned();
+        isScanning = false;
+        revisions.pause();
+        slot.pinEpoch();
     }
 
-    /** Ends the pin. */
+    /**
+     * Lets go. Harmless if not pinned.
+     */
     public void unpin()
     {
-        throw pending();
+        if (isPinned)
+        {
+            isPinned = false;
+            isScanning = false;
+            revisions.pause();
+            slot.unpin();
+        }
     }
 
-    /** @return pinned revision. */
+    /**
+     * @return true while pinned.
+     */
+    public boolean isPinned()
+    {
+        return isPinned;
+    }
+
+    /**
+     * @return the pinned revision, 0 for the pin of an answer.
+     */
     public long revision()
     {
-        throw pending();
+        return revision;
     }
 
-    /** @return bound of the pinned state. */
+    /**
+     * @return bound of the pinned state.
+     */
     public long bound()
     {
-        throw pending();
+        return bound;
     }
 
-    /** @return newest visible revision when the pin was taken. */
+    /**
+     * @return the newest visible revision when the pin was taken: that of the answer's header.
+     */
     public long currentRevision()
     {
-        throw pending();
+        return currentRevision;
     }
 
-    /** @return false if the key is not alive at the bound. */
+    /**
+     * Reads one key.
+     *
+     * @param key    buffer with the key.
+     * @param offset of the key.
+     * @param length of the key.
+     * @param view   to fill.
+     * @return false if the key is not alive in the pinned state.
+     */
     public boolean get(final DirectBuffer key, final int offset, final int length, final RecordView view)
     {
-        throw pending();
+        checkPinned();
+        isScanning = false;
+        if (!cursor.get(key, offset, length))
+        {
+            return false;
+        }
+        final long found = walk.aliveAt(cursor.lp(), cursor.isTombstone(), bound);
+        if (found < 0)
+        {
+            return false;
+        }
+        records.read(found, view);
+        return true;
     }
 
-    /** @return number of keys alive at the bound. */
+    /**
+     * Counts the keys of an interval that are alive in the pinned state. Touches no record of a key that has not changed
+     * since, nor of one whose generation began before.
+     *
+     * @param key       buffer with the key.
+     * @param keyOffset of the key.
+     * @param keyLength of the key.
+     * @param end       buffer with the end.
+     * @param endOffset of the end.
+     * @param endLength of the end.
+     * @return the number of keys.
+     */
     public long count(
         final DirectBuffer key,
         final int keyOffset,
@@ -87,10 +241,30 @@ public final class StoreReader
         final int endOffset,
         final int endLength)
     {
-        throw pending();
+        checkPinned();
+        isScanning = false;
+        cursor.seek(key, keyOffset, keyLength, end, endOffset, endLength);
+        long count = 0;
+        while (cursor.next())
+        {
+            if (isAlive())
+            {
+                count++;
+            }
+        }
+        return count;
     }
 
-    /** Starts a scan of keys alive at the bound, ascending. */
+    /**
+     * Starts a scan of the keys of an interval that are alive in the pinned state, ascending.
+     *
+     * @param key       buffer with the key.
+     * @param keyOffset of the key.
+     * @param keyLength of the key.
+     * @param end       buffer with the end.
+     * @param endOffset of the end.
+     * @param endLength of the end.
+     */
     public void scan(
         final DirectBuffer key,
         final int keyOffset,
@@ -99,83 +273,212 @@ public final class StoreReader
         final int endOffset,
         final int endLength)
     {
-        throw pending();
+        checkPinned();
+        cursor.seek(key, keyOffset, keyLength, end, endOffset, endLength);
+        isScanning = true;
     }
 
-    /** @return false at the end of the scan. */
+    /**
+     * @return false at the end of the scan.
+     */
     public boolean next()
     {
-        throw pending();
+        checkScanning();
+        while (cursor.next())
+        {
+            lp = walk.aliveAt(cursor.lp(), cursor.isTombstone(), bound);
+            if (lp >= 0)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** @return key of the scan, at offset 0, valid until next(). */
+    /**
+     * Goes over the next key of the scan without resolving its version, to count what a limit has cut off.
+     *
+     * @return false at the end of the scan.
+     */
+    public boolean skip()
+    {
+        checkScanning();
+        while (cursor.next())
+        {
+            if (isAlive())
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * @return buffer with the key of the scan at offset 0, valid until {@link #next()}.
+     */
     public DirectBuffer key()
     {
-        throw pending();
+        return cursor.key();
     }
 
-    /** @return its length, bytes. */
+    /**
+     * @return length of the key, bytes.
+     */
     public int keyLength()
     {
-        throw pending();
+        return cursor.keyLength();
     }
 
-    /** @return LP of the version of the scan. */
+    /**
+     * @return logical position of the version that {@link #next()} has found.
+     */
     public long lp()
     {
-        throw pending();
+        return lp;
     }
 
-    /** Record of the scan. */
+    /**
+     * @param view to fill with the version that {@link #next()} has found.
+     */
     public void record(final RecordView view)
     {
-        throw pending();
+        checkScanning();
+        records.read(lp, view);
     }
 
-    /** Record at an LP that the pin protects. */
-    public void recordAt(final long lp, final RecordView view)
+    /**
+     * Reads a record that the pinned state refers to, a previous version for example.
+     *
+     * @param atLp of the record.
+     * @param view to fill.
+     */
+    public void recordAt(final long atLp, final RecordView view)
     {
-        throw pending();
+        checkPinned();
+        records.read(atLp, view);
     }
 
-    /** Starts a scan of the keys attached to a lease now. */
+    /**
+     * Starts a scan of the keys that are attached to a lease in the newest applied state, ascending.
+     *
+     * @param leaseId of the lease.
+     */
     public void scanLease(final long leaseId)
     {
-        throw pending();
+        checkPinned();
+        leaseCursor.seek(
+            leaseInterval, 0, 8, leaseInterval, 8, LeaseScan.interval(leaseId, leaseInterval));
     }
 
-    /** @return false at the end of the scan. */
+    /**
+     * @return false at the end of the lease scan.
+     */
     public boolean nextLeaseKey()
     {
-        throw pending();
+        checkPinned();
+        return leaseCursor.next();
     }
 
-    /** @return buffer with the key of the lease scan. */
+    /**
+     * @return buffer with the key of the lease scan, valid until {@link #nextLeaseKey()}.
+     */
     public DirectBuffer leaseKey()
     {
-        throw pending();
+        return leaseCursor.key();
     }
 
-    /** @return where it begins. */
+    /**
+     * @return where that key begins.
+     */
     public int leaseKeyOffset()
     {
-        throw pending();
+        return 8;
     }
 
-    /** @return its length, bytes. */
+    /**
+     * @return length of that key, bytes.
+     */
     public int leaseKeyLength()
     {
-        throw pending();
+        return leaseCursor.keyLength() - 8;
     }
 
-    /** Key records in revision order from a revision up to the pinned bound. One iterator per reader, reused. */
+    /**
+     * Key records in the order of their revisions, from one up to {@link #currentRevision()}. At the compact revision it
+     * gives what compaction retains, whether or not the rest is gone already. The reader has one iterator; pin at the
+     * first revision or below before.
+     *
+     * @param fromRevision not below the pinned revision.
+     * @return the iterator.
+     */
     public RevisionIterator revisions(final long fromRevision)
     {
-        throw pending();
+        checkPinned();
+        if (isAnswer || fromRevision < revision)
+        {
+            throw new IllegalStateException("revisions from " + fromRevision + " with " + revision + " pinned");
+        }
+        revisions.start(
+            fromRevision, compactRevision, currentRevision, locator.boundOf(currentRevision, currentRevision));
+        return revisions;
     }
 
-    private static IllegalStateException pending()
+    /**
+     * @return how many records chains made this reader touch so far.
+     */
+    public long chainSteps()
     {
-        return new IllegalStateException("store is not open");
+        return walk.steps();
+    }
+
+    /** A generation that began at or before the revision and goes on above the bound is alive without a look. */
+    private boolean isAlive()
+    {
+        final long newest = cursor.lp();
+        if (newest >= bound && !isAnswer && cursor.createRevision() <= revision)
+        {
+            return true;
+        }
+        return walk.aliveAt(newest, cursor.isTombstone(), bound) >= 0;
+    }
+
+    private void pinned(
+        final long atRevision,
+        final long current,
+        final long atBound,
+        final boolean ofAnswer,
+        final long compacted)
+    {
+        isPinned = true;
+        isScanning = false;
+        revision = atRevision;
+        currentRevision = current;
+        bound = atBound;
+        isAnswer = ofAnswer;
+        compactRevision = compacted;
+    }
+
+    private void checkPinned()
+    {
+        if (!isPinned)
+        {
+            throw new IllegalStateException("the reader is not pinned");
+        }
+    }
+
+    private void checkUnpinned()
+    {
+        if (isPinned)
+        {
+            throw new IllegalStateException("the reader is pinned at revision " + revision);
+        }
+    }
+
+    private void checkScanning()
+    {
+        if (!isScanning)
+        {
+            throw new IllegalStateException("no scan is running");
+        }
     }
 }

@@ -1,41 +1,74 @@
 package dev.quorate.core.store;
 
+import dev.quorate.core.store.index.IndexCursor;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
-/** Scan of the writer, apply thread. */
+/**
+ * System rows of one kind in ascending order of their keys. Owned by apply; see {@link Store#scanSystem}.
+ */
 public final class SystemScan
 {
-    SystemScan()
+    private final Store store;
+    private final TreeScan scan;
+    private final UnsafeBuffer interval = new UnsafeBuffer(new byte[2]);
+
+    SystemScan(final Store store, final IndexCursor cursor)
     {
+        this.store = store;
+        this.scan = new TreeScan(store, cursor);
     }
 
-    /** @return false at the end. */
+    /**
+     * @return false if there is no further row.
+     */
     public boolean next()
     {
-        throw new IllegalStateException("store is not open");
+        return scan.next();
     }
 
-    /** @return buffer with the key, valid until next(). */
+    /**
+     * @return buffer with the key, valid until {@link #next()}.
+     */
     public DirectBuffer key()
     {
-        throw new IllegalStateException("store is not open");
+        return scan.key();
     }
 
-    /** @return where it begins. */
+    /**
+     * @return where the key begins.
+     */
     public int keyOffset()
     {
-        throw new IllegalStateException("store is not open");
+        return 1;
     }
 
-    /** @return its length, bytes. */
+    /**
+     * @return length of the key, bytes.
+     */
     public int keyLength()
     {
-        throw new IllegalStateException("store is not open");
+        return scan.keyLength() - 1;
     }
 
-    /** Record of the scan. */
+    /**
+     * @param view to fill with the row, valid as {@link Store#recordAt} says.
+     */
     public void record(final RecordView view)
     {
-        throw new IllegalStateException("store is not open");
+        store.recordAt(scan.cursor().lp(), view);
+    }
+
+    SystemScan start(final byte kind)
+    {
+        interval.putByte(0, kind);
+        interval.putByte(1, (byte)(kind + 1));
+        scan.start(interval, 0, 1, interval, 1, 1);
+        return this;
+    }
+
+    void end()
+    {
+        scan.stop();
     }
 }

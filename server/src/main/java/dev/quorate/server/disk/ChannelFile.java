@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * A file for positional reads and writes by cold agents. Bytes pass through a direct buffer of 64 KiB of its own, so that
- * no large temporary buffer is cached per thread.
+ * A file for positional reads and writes by cold agents. Bytes pass through a direct buffer of 64 KiB of its own, so
+ * that no large temporary buffer is cached per thread.
  */
 final class ChannelFile implements DiskFile
 {

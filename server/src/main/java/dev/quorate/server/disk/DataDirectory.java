@@ -39,7 +39,8 @@ public final class DataDirectory implements AutoCloseable
         }
         if (!Files.isDirectory(path) || !Files.isWritable(path))
         {
-            throw new IOException("data directory '" + path + "' is not a writable directory; choose another --data-dir");
+            throw new IOException(
+                "data directory '" + path + "' is not a writable directory; choose another --data-dir");
         }
         final FileChannel channel = FileChannel.open(
             path.resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -1,0 +1,132 @@
+package dev.quorate.core.raft;
+
+import org.agrona.collections.LongArrayList;
+
+/**
+ * The configuration in force: a change takes effect when its entry is appended and is undone when the entry is cut.
+ * What is not yet committed can be undone.
+ */
+final class ConfigTracker
+{
+    private static final int INDEX = 0;
+    private static final int MEMBER = 1;
+    private static final int STANDING_BEFORE = 2;
+    private static final int INDEX_BEFORE = 3;
+    private static final int RECORD_LENGTH = 4;
+
+    private final Configuration current = new Configuration();
+    private final LongArrayList undo = new LongArrayList();
+    private final RaftLogAccess log;
+    private final ConfigEntryReader reader;
+
+    ConfigTracker(final RaftContext context)
+    {
+        log = context.log();
+        reader = context.configEntryReader();
+        current.copyFrom(context.configuration());
+
+        for (long i = Math.max(current.index(), log.baseIndex()) + 1; i <= log.lastIndex(); i++)
+        {
+            if (log.typeAt(i) == RaftLogAccess.CONFIG)
+            {
+                onAppended(i);
+            }
+        }
+        onCommitted(context.commitIndex());
+    }
+
+    Configuration current()
+    {
+        return current;
+    }
+
+    /**
+     * A configuration entry was appended: it is in force now.
+     */
+    void onAppended(final long index)
+    {
+        if (!reader.read(index))
+        {
+            throw new IllegalStateException("configuration entry cannot be decoded: index=" + index);
+        }
+
+        final long memberId = reader.memberId();
+        final int before = current.standing(memberId);
+        undo.addLong(index);
+        undo.addLong(memberId);
+        undo.addLong(before);
+        undo.addLong(current.index());
+
+        final int kind = reader.kind();
+        if (current.admits(kind, memberId))
+        {
+            current.standing(memberId, standingAfter(kind, before));
+        }
+        current.index(index);
+    }
+
+    /**
+     * @return true if the configuration in force changed.
+     */
+    boolean onCut(final long fromIndex)
+    {
+        boolean changed = false;
+        while (!undo.isEmpty() && undo.getLong(undo.size() - RECORD_LENGTH + INDEX) >= fromIndex)
+        {
+            final int record = undo.size() - RECORD_LENGTH;
+            current.standing(undo.getLong(record + MEMBER), (int)undo.getLong(record + STANDING_BEFORE));
+            current.index(undo.getLong(record + INDEX_BEFORE));
+            for (int i = RECORD_LENGTH - 1; i >= 0; i--)
+            {
+                undo.removeAt(record + i);
+            }
+            changed = true;
+        }
+        return changed;
+    }
+
+    void onCommitted(final long commitIndex)
+    {
+        while (!undo.isEmpty() && undo.getLong(INDEX) <= commitIndex)
+        {
+            for (int i = 0; i < RECORD_LENGTH; i++)
+            {
+                undo.removeAt(0);
+            }
+        }
+    }
+
+    /**
+     * A snapshot replaced everything.
+     */
+    void restore(final Configuration configuration)
+    {
+        undo.clear();
+        current.copyFrom(configuration);
+    }
+
+    /**
+     * @return index of the newest configuration entry that is not committed, 0 if there is none.
+     */
+    long pendingIndex()
+    {
+        return undo.isEmpty() ? 0 : undo.getLong(undo.size() - RECORD_LENGTH + INDEX);
+    }
+
+    private static int standingAfter(final int kind, final int before)
+    {
+        return switch (kind)
+        {
+            case ConfigEntryReader.ADD_VOTER, ConfigEntryReader.PROMOTE -> Configuration.VOTER;
+            case ConfigEntryReader.ADD_LEARNER -> Configuration.LEARNER;
+            case ConfigEntryReader.REMOVE -> Configuration.ABSENT;
+            default -> before;
+        };
+    }
+
+    @Override
+    public String toString()
+    {
+        return "ConfigTracker{current=" + current + ", pendingIndex=" + pendingIndex() + '}';
+    }
+}

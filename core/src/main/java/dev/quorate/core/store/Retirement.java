@@ -1,0 +1,87 @@
+package dev.quorate.core.store;
+
+import dev.quorate.core.store.index.EpochRegistry;
+
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+
+/**
+ * What readers may still stand on: replaced files and written-out tail buffers. They go once every reader's epoch is
+ * newer than the replacement. Owned by housekeeping.
+ */
+final class Retirement
+{
+    private record Entry(long epoch, StoreFile file, Segment tail)
+    {
+    }
+
+    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    private final EpochRegistry epochs;
+    private final Published published;
+    private final FileTable files;
+    private long requestedFor = -1;
+
+    Retirement(final EpochRegistry epochs, final Published published, final FileTable files)
+    {
+        this.epochs = epochs;
+        this.published = published;
+        this.files = files;
+    }
+
+    void retireFile(final StoreFile file)
+    {
+        add(file, null);
+    }
+
+    void retireTail(final Segment tail)
+    {
+        add(null, tail);
+    }
+
+    boolean isEmpty()
+    {
+        return entries.isEmpty();
+    }
+
+    int doWork()
+    {
+        if (entries.isEmpty())
+        {
+            return 0;
+        }
+        final long newest = entries.peekLast().epoch;
+        if (epochs.epoch() == newest && requestedFor != newest)
+        {
+            requestedFor = newest;
+            published.epochRequests.getAndIncrement();
+        }
+        final long epoch = epochs.epoch();
+        final long minEpoch = Math.min(epoch, epochs.minEpoch());
+        int work = 0;
+        while (!entries.isEmpty() && entries.peekFirst().epoch < minEpoch)
+        {
+            free(entries.pollFirst());
+            work++;
+        }
+        return work;
+    }
+
+    private void add(final StoreFile file, final Segment tail)
+    {
+        // the replacement was published before; a reader that shows a later epoch has seen it, pairs with ReaderSlot.pin
+        VarHandle.fullFence();
+        entries.addLast(new Entry(epochs.epoch(), file, tail));
+    }
+
+    private void free(final Entry entry)
+    {
+        if (null != entry.tail)
+        {
+            entry.tail.release();
+            return;
+        }
+        entry.file.file.unmap(entry.file.mapped);
+        entry.file.file.close();
+        files.disk.delete(files.path(entry.file));
+    }
+}

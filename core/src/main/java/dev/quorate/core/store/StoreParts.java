@@ -1,0 +1,31 @@
+package dev.quorate.core.store;
+
+import dev.quorate.core.store.index.PurgeBatch;
+
+/** What recovery hands to the writer and to housekeeping. Plain holder. */
+final class StoreParts
+{
+    private static final int PURGE_KEYS = 64 * 1024;
+    private static final int PURGE_BYTES = 8 * 1024 * 1024;
+
+    final StoreContext context;
+    final Published published = new Published();
+    final SegmentDirectory directory = new SegmentDirectory();
+    final RevisionRing ring;
+    final Trees trees;
+    final PurgeBatch purgeBatch = new PurgeBatch(PURGE_KEYS, PURGE_BYTES);
+    final EntryPosition position = new EntryPosition();
+    final FileTable files;
+    final DurableMark mark = new DurableMark();
+    MarkFile markFile;
+    /** Where the next compaction starts to mark: the first record of the compact revision. */
+    long markStartLp;
+
+    StoreParts(final StoreContext context)
+    {
+        this.context = context;
+        ring = new RevisionRing(context.ringLength());
+        trees = new Trees(context.maxIndexBytes());
+        files = new FileTable(context, directory, published);
+    }
+}

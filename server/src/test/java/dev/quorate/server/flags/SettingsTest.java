@@ -1,0 +1,147 @@
+package dev.quorate.server.flags;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class SettingsTest
+{
+    @TempDir
+    Path folder;
+
+    @Test
+    void withoutFlagsEverythingHasItsDefault() throws FlagException
+    {
+        final Settings settings = settings();
+        assertEquals("default", settings.string("name"));
+        assertEquals(100, settings.number("heartbeat-interval"));
+        assertEquals(600_000_000_000L, settings.durationNs("watch-progress-notify-interval"));
+        assertTrue(settings.bool("strict-reconfig-check"));
+        assertFalse(settings.isSet("listen-client-urls"));
+        assertTrue(settings.warnings().isEmpty());
+    }
+
+    @Test
+    void valueMayFollowAnEqualsSignOrAsTheNextWordWithOneDashOrTwo() throws FlagException
+    {
+        final Settings settings = settings("--name=a", "-data-dir", "d", "--election-timeout", "2000");
+        assertEquals("a", settings.string("name"));
+        assertEquals("d", settings.string("data-dir"));
+        assertEquals(2000, settings.number("election-timeout"));
+    }
+
+    @Test
+    void ofARepeatedFlagTheLastWins() throws FlagException
+    {
+        assertEquals("b", settings("--name=a", "--name", "b").string("name"));
+    }
+
+    @Test
+    void booleanFlagAloneMeansTrue() throws FlagException
+    {
+        assertTrue(settings("--unsafe-no-fsync").bool("unsafe-no-fsync"));
+        assertFalse(settings("--strict-reconfig-check=false").bool("strict-reconfig-check"));
+    }
+
+    @Test
+    void valueThatLooksLikeAFlagOrHoldsEqualsSignsIsKept() throws FlagException
+    {
+        assertEquals("a=http://h:1,b=http://h:2",
+            settings("--initial-cluster", "a=http://h:1,b=http://h:2").string("initial-cluster"));
+        assertEquals("-1", settings("--quota-backend-bytes=-1").string("quota-backend-bytes"));
+    }
+
+    @Test
+    void unknownFlagIsOneLineAndExitCodeTwo()
+    {
+        final FlagException ex = assertThrows(FlagException.class, () -> settings("--no-such-flag=1"));
+        assertEquals(2, ex.exitCode());
+        assertEquals(1, ex.getMessage().lines().count());
+        assertTrue(ex.getMessage().contains("--no-such-flag"));
+    }
+
+    @Test
+    void malformedNumberBooleanAndDurationAreRefused()
+    {
+        assertEquals(2, assertThrows(FlagException.class, () -> settings("--snapshot-count=x")).exitCode());
+        assertEquals(2, assertThrows(FlagException.class, () -> settings("--unsafe-no-fsync=maybe")).exitCode());
+        assertEquals(2, assertThrows(FlagException.class,
+            () -> settings("--watch-progress-notify-interval=10")).exitCode());
+    }
+
+    @Test
+    void environmentStandsBehindTheCommandLineAndConflictsAreFatal() throws FlagException
+    {
+        assertEquals("e", Settings.of(new String[0], Map.of("ETCD_NAME", "e")).string("name"));
+        assertThrows(FlagException.class, () -> Settings.of(new String[]{"--name=a"}, Map.of("ETCD_NAME", "e")));
+        final Settings settings = Settings.of(new String[0], Map.of("ETCD_NO_SUCH", "e"));
+        assertEquals(1, settings.warnings().size());
+        assertTrue(settings.warnings().get(0).contains("ETCD_NO_SUCH"));
+    }
+
+    @Test
+    void configurationFileStandsAloneAndItsDurationsAreNanoseconds() throws FlagException, IOException
+    {
+        final Path file = folder.resolve("etcd.yml");
+        Files.writeString(file, "name: f\nelection-timeout: 1500\nwatch-progress-notify-interval: 5000000000\n" +
+            "unknown-key: 1\nlog-outputs: [stderr, x]\nclient-transport-security:\n  auto-tls: false\n");
+        final Settings settings = Settings.of(
+            new String[]{"--config-file", file.toString(), "--name=a"}, Map.of("ETCD_DATA_DIR", "d"));
+        assertEquals("f", settings.string("name"));
+        assertEquals("", settings.string("data-dir"));
+        assertEquals(1500, settings.number("election-timeout"));
+        assertEquals(5_000_000_000L, settings.durationNs("watch-progress-notify-interval"));
+        assertEquals(3, settings.warnings().size());
+    }
+
+    @Test
+    void harmlessFlagsWarnAndUnsafeOnesAreRefused() throws FlagException
+    {
+        assertEquals(1, settings("--max-wals=5").warnings().size());
+        final FlagException ex = assertThrows(FlagException.class, () -> settings("--cert-file=x"));
+        assertEquals(1, ex.exitCode());
+        assertTrue(ex.getMessage().contains("--cert-file is not supported yet"));
+        assertThrows(FlagException.class, () -> settings("--force-new-cluster"));
+        assertEquals("0", settings("--force-new-cluster=false").string("quota-backend-bytes"));
+    }
+
+    @Test
+    void olderSpellingSetsTheFlagOfToday() throws FlagException
+    {
+        assertEquals(5_000_000_000L,
+            settings("--experimental-watch-progress-notify-interval=5s").durationNs("watch-progress-notify-interval"));
+    }
+
+    @Test
+    void missingConfigurationFileIsNamed()
+    {
+        final FlagException ex = assertThrows(
+            FlagException.class, () -> settings("--config-file=" + folder.resolve("none")));
+        assertTrue(ex.getMessage().contains("none"));
+    }
+
+    @Test
+    void goDurationsAreRead()
+    {
+        assertEquals(5_400_000_000_000L, GoDuration.parseNs("1h30m"));
+        assertEquals(1_500_000_000L, GoDuration.parseNs("1.5s"));
+        assertEquals(-2_000L, GoDuration.parseNs("-2us"));
+        assertEquals(0, GoDuration.parseNs("0"));
+        assertFalse(GoDuration.isValid("5"));
+        assertFalse(GoDuration.isValid("99999999999h"));
+    }
+
+    private static Settings settings(final String... args) throws FlagException
+    {
+        return Settings.of(args, Map.of());
+    }
+}
