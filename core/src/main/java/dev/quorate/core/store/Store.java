@@ -757,6 +757,16 @@ public final class Store
     }
 
     /**
+     * Makes a lister of leases for one thread; cold, before that thread starts.
+     *
+     * @return the lister.
+     */
+    public LeaseIds newLeaseIds()
+    {
+        return new LeaseIds(trees);
+    }
+
+    /**
      * Makes a slot in which one thread asks for hashes; cold, before that thread and housekeeping start.
      *
      * @return the slot.

@@ -269,7 +269,8 @@ public final class QuorateMember
                 .rings(loops[i])
                 .nodeState(state)
                 .state(new StoreState(node.store()))
-                .cluster(DirectoryView.source(node.directories(), () -> new long[0]))
+                .directories(node.directories())
+                .leases(node.store().newLeaseIds()::copyTo)
                 .clock(clock)
                 .rng(ServerSeams.rng())
                 .clusterId(clusterId)
@@ -280,7 +281,6 @@ public final class QuorateMember
                 .quotaBytes(config.quotaBytes())
                 .heartbeatNs(config.heartbeatNs())
                 .electionTimeoutNs(config.electionNs())
-                .isStrictReconfig(config.isStrictReconfig())
                 .serverVersion(Version.ETCD)
                 .storageVersion(Version.STORAGE)
                 .conclude());
