@@ -13,33 +13,26 @@ final class RevisionBounds
     private final Store store;
     private final StoreReader reader;
     private final LongArrayList unpublished = new LongArrayList();
-    private long noted;
 
     RevisionBounds(final Store store)
     {
         this.store = store;
         this.reader = store.newReader();
-        this.noted = store.revision();
     }
 
     /**
-     * An entry ended.
+     * An entry is about to end.
      */
-    void onEnd()
+    void onEnding()
     {
-        if (store.visibleRevision() == store.revision())
+        if (store.changed())
         {
-            unpublished.clear();
-        }
-        else if (store.revision() != noted)
-        {
-            if (store.visibleRevision() == noted)
+            if (store.visibleRevision() == store.revision() - 1)
             {
                 unpublished.clear();
             }
             unpublished.addLong(store.bound());
         }
-        noted = store.revision();
     }
 
     /**
@@ -48,10 +41,6 @@ final class RevisionBounds
      */
     long of(final long revision)
     {
-        if (revision == store.revision())
-        {
-            return store.bound();
-        }
         if (revision > store.visibleRevision())
         {
             return unpublished.getLong((int)(unpublished.size() - 1 - (store.revision() - revision)));
@@ -69,6 +58,6 @@ final class RevisionBounds
     @Override
     public String toString()
     {
-        return "RevisionBounds{noted=" + noted + ", unpublished=" + unpublished.size() + '}';
+        return "RevisionBounds{unpublished=" + unpublished.size() + '}';
     }
 }

@@ -373,8 +373,8 @@ public final class StateMachine
         {
             result.fail(EtcdError.NO_SPACE);
         }
+        revisionBounds.onEnding();
         store.end();
-        revisionBounds.onEnd();
         counts.publish();
         appliedIndex = index;
         appliedTerm = term;

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What etcd answers, written for reading and without regard for speed: every revision keeps a copy of all keys. Keys and
- * values are strings of the characters 0 to 255, whose order is the order of the bytes.
+ * What etcd answers, written for reading and without regard for speed: every revision keeps a copy of all keys. Keys
+ * and values are strings of the characters 0 to 255, whose order is the order of the bytes.
  */
 public final class EtcdModel
 {

@@ -65,7 +65,7 @@ final class TestMachine implements LeaseListener
     {
         this.disk = disk;
         store = Store.open(new StoreContext().disk(disk).clock(clock()).clusterId(3).storeId(4)
-            .tailBufferLength(1024 * 1024).ringLength(64));
+            .tailBufferLength(1024 * 1024).ringLength(1024));
         machine = new StateMachine(new MachineContext().store(store).memberId(MEMBER_ID).bootId(BOOT_ID)
             .resultSink(this::onResult).leaseListener(this).directories(directories).nodeState(state)
             .bootstrap(bootstrap).quota(quota).sliceUnits(sliceUnits));
