@@ -157,6 +157,9 @@ public enum EtcdError
 
     private static final EtcdError[] VALUES = values();
 
+    /** How many there are; ordinals are below. */
+    public static final int COUNT = VALUES.length;
+
     private final GrpcCode code;
     private final String message;
 

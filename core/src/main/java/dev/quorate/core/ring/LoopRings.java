@@ -18,6 +18,8 @@ public final class LoopRings
 {
     private static final VarHandle ANSWERED;
     private static final VarHandle AWAITED;
+    private static final VarHandle REQUESTED_GRACE;
+    private static final VarHandle GRANTED_GRACE;
 
     static
     {
@@ -25,6 +27,8 @@ public final class LoopRings
         {
             final MethodHandles.Lookup lookup = MethodHandles.lookup();
             ANSWERED = lookup.findVarHandle(LoopRings.class, "answeredPosition", long.class);
+            REQUESTED_GRACE = lookup.findVarHandle(LoopRings.class, "requestedGrace", long.class);
+            GRANTED_GRACE = lookup.findVarHandle(LoopRings.class, "grantedGrace", long.class);
             AWAITED = lookup.findVarHandle(LoopRings.class, "awaitedIndex", long.class);
         }
         catch (final ReflectiveOperationException ex)
@@ -46,6 +50,10 @@ public final class LoopRings
     private Signal loopSignal = Signal.NONE;
     @SuppressWarnings("unused")
     private volatile long answeredPosition;
+    @SuppressWarnings("unused")
+    private volatile long requestedGrace;
+    @SuppressWarnings("unused")
+    private volatile long grantedGrace;
     @SuppressWarnings("unused")
     private volatile long awaitedIndex = Long.MAX_VALUE;
 
@@ -208,6 +216,46 @@ public final class LoopRings
     public long awaitedIndex()
     {
         return (long)AWAITED.getAcquire(this);
+    }
+
+    /**
+     * Housekeeping asks the loop to tell when every answer that was under way by now is built. Pairs with the load in
+     * {@link #requestedGrace()}.
+     *
+     * @param ticket that only grows.
+     */
+    public void requestGrace(final long ticket)
+    {
+        REQUESTED_GRACE.setRelease(this, ticket);
+    }
+
+    /**
+     * The loop loads this before it looks at the ends of {@link #fromApply()} and {@link #fromWatch()}.
+     *
+     * @return newest ticket requested.
+     */
+    public long requestedGrace()
+    {
+        return (long)REQUESTED_GRACE.getAcquire(this);
+    }
+
+    /**
+     * The loop has built every answer that was in its rings, or begun, when it loaded this ticket. Pairs with the load in
+     * {@link #grantedGrace()}.
+     *
+     * @param ticket as loaded from {@link #requestedGrace()}.
+     */
+    public void grantGrace(final long ticket)
+    {
+        GRANTED_GRACE.setRelease(this, ticket);
+    }
+
+    /**
+     * @return newest ticket granted.
+     */
+    public long grantedGrace()
+    {
+        return (long)GRANTED_GRACE.getAcquire(this);
     }
 
     private static OneToOneRingBuffer ring(final int capacity)

@@ -1,0 +1,216 @@
+package dev.quorate.core.node;
+
+import dev.quorate.core.log.LogEntryView;
+import dev.quorate.core.log.RaftLog;
+import dev.quorate.core.machine.ApplyResult;
+import dev.quorate.core.machine.LeaseListener;
+import dev.quorate.core.machine.ResultSink;
+import dev.quorate.core.machine.StateMachine;
+import dev.quorate.core.ring.LoopRings;
+import dev.quorate.core.ring.NodeState;
+import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.store.Store;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+
+import java.lang.invoke.VarHandle;
+
+/**
+ * The apply agent: owner of the store's tail and everything that entries change. A turn applies what is committed, makes
+ * it visible, publishes the applied index, and only then delivers results.
+ */
+public final class ApplyAgent implements Agent, ResultSink, LeaseListener
+{
+    private static final int ENTRY_LIMIT = 256;
+    private static final int STAGE_LIMIT = 256 * 1024;
+
+    private final NodeContext context;
+    private final NodeState state;
+    private final LogEntryView entry;
+    private final Store store;
+    private final LoopRings[] loops;
+    private final ResultStage stage;
+    private final OneToOneRingBuffer leaseRing;
+    private final UnsafeBuffer leaseEvent = new UnsafeBuffer(new byte[24]);
+    private StateMachine machine;
+    private LeaseListener recoveryListener;
+    private boolean isConsensusTold;
+    private long appliedIndex;
+
+    ApplyAgent(final NodeContext context, final RaftLog log, final Store store, final OneToOneRingBuffer leaseRing)
+    {
+        this.context = context;
+        this.state = context.state();
+        this.entry = log.newView();
+        this.store = store;
+        this.loops = context.loops();
+        this.leaseRing = leaseRing;
+        this.stage = new ResultStage(loops);
+    }
+
+    /**
+     * Until the agents run, recovery tells of leases directly, however many they are.
+     *
+     * @param listener of recovery, null when the agents begin to run.
+     */
+    void recoveryListener(final LeaseListener listener)
+    {
+        recoveryListener = listener;
+    }
+
+    /**
+     * Takes the machine, which needs this agent as its sink.
+     *
+     * @param stateMachine recovered.
+     */
+    void machine(final StateMachine stateMachine)
+    {
+        machine = stateMachine;
+        appliedIndex = stateMachine.appliedIndex();
+        state.set(NodeState.Value.APPLIED_INDEX, appliedIndex);
+    }
+
+    @Override
+    public int doWork()
+    {
+        int work = stage.flush();
+        if (!stage.isEmpty())
+        {
+            signalLoops();
+            return work;
+        }
+        final int applied = applyCommitted();
+        if (applied > 0)
+        {
+            store.publish();
+            // Pairs with the acquire load of whoever waits for an index: it finds the store at least as new.
+            state.set(NodeState.Value.APPLIED_INDEX, appliedIndex);
+            work += applied + stage.flush();
+            context.watchSignal().signal();
+            if (isConsensusTold)
+            {
+                isConsensusTold = false;
+                context.coreSignal().signal();
+            }
+        }
+        if (work > 0)
+        {
+            signalLoops();
+        }
+        return work;
+    }
+
+    @Override
+    public String roleName()
+    {
+        return "apply";
+    }
+
+    @Override
+    public void onResult(final DirectBuffer buffer, final int offset, final int length)
+    {
+        final int loopId = (int)(buffer.getLong(offset) >>> 56);
+        if (length > ApplyResult.MAX_LENGTH || loopId >= loops.length)
+        {
+            throw new IllegalStateException("impossible result: loop=" + loopId + " length=" + length);
+        }
+        stage.add(loopId, buffer, offset, length);
+    }
+
+    @Override
+    public void onGranted(final long leaseId, final long ttlSeconds, final long index)
+    {
+        if (null != recoveryListener)
+        {
+            recoveryListener.onGranted(leaseId, ttlSeconds, index);
+            return;
+        }
+        leaseEvent.putLong(0, leaseId);
+        leaseEvent.putLong(8, ttlSeconds);
+        leaseEvent.putLong(16, index);
+        tellConsensus(RingMessages.LEASE_GRANTED, 24);
+    }
+
+    @Override
+    public void onRevoked(final long leaseId, final long index)
+    {
+        if (null != recoveryListener)
+        {
+            recoveryListener.onRevoked(leaseId, index);
+            return;
+        }
+        leaseEvent.putLong(0, leaseId);
+        leaseEvent.putLong(8, index);
+        tellConsensus(RingMessages.LEASE_REVOKED, 16);
+    }
+
+    @Override
+    public void onCleared()
+    {
+        if (null != recoveryListener)
+        {
+            recoveryListener.onCleared();
+            return;
+        }
+        tellConsensus(RingMessages.LEASES_CLEARED, 8);
+    }
+
+    private int applyCommitted()
+    {
+        final long commitIndex = state.get(NodeState.Value.COMMIT_INDEX);
+        int count = 0;
+        while (count < ENTRY_LIMIT && mayApply())
+        {
+            final boolean isDone;
+            if (machine.isBusy())
+            {
+                isDone = machine.resume();
+            }
+            else if (appliedIndex < commitIndex)
+            {
+                final long index = appliedIndex + 1;
+                if (!entry.wrap(index))
+                {
+                    throw new IllegalStateException("committed entry is not in the log: index=" + index);
+                }
+                isDone = machine.apply(
+                    index, entry.term(), entry.type(), entry.buffer(), entry.payloadOffset(), entry.payloadLength());
+            }
+            else
+            {
+                break;
+            }
+            count++;
+            if (!isDone)
+            {
+                break;
+            }
+            appliedIndex = machine.appliedIndex();
+        }
+        return count;
+    }
+
+    private boolean mayApply()
+    {
+        return !store.isBackPressured() && stage.length() < STAGE_LIMIT &&
+            leaseRing.size() < leaseRing.capacity() / 2;
+    }
+
+    private void signalLoops()
+    {
+        // A loop stores the index it waits for, then fences, then looks at the applied index: one of both sees the other.
+        VarHandle.fullFence();
+        stage.signal(appliedIndex);
+    }
+
+    private void tellConsensus(final int type, final int length)
+    {
+        if (!leaseRing.write(type, leaseEvent, 0, length))
+        {
+            throw new IllegalStateException("no room for a lease event: capacity=" + leaseRing.capacity());
+        }
+        isConsensusTold = true;
+    }
+}

@@ -1,0 +1,335 @@
+package dev.quorate.core.node;
+
+import dev.quorate.core.api.EtcdError;
+import dev.quorate.core.codec.command.MessageHeaderDecoder;
+import dev.quorate.core.codec.command.ProposalDecoder;
+import dev.quorate.core.log.RaftLog;
+import dev.quorate.core.peer.PeerMessages;
+import dev.quorate.core.raft.RaftCore;
+import dev.quorate.core.raft.RaftLogAccess;
+import dev.quorate.core.raft.Role;
+import dev.quorate.core.ring.LoopRings;
+import dev.quorate.core.ring.NodeState;
+import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.seam.PeerLink;
+import org.agrona.BufferUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.ControlledMessageHandler;
+import org.agrona.concurrent.ControlledMessageHandler.Action;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+
+/**
+ * Where commands enter consensus: from the rings of the loops, from followers, from this member itself. A command is
+ * proposed at most once; with no leader in reach it waits in a holding queue, in order, until there is one or its caller
+ * has given up.
+ * <p>
+ * Owned by the consensus thread.
+ */
+final class CommandIntake implements ControlledMessageHandler
+{
+    /** A command cannot be placed now: try again in a later turn. */
+    static final int LATER = 0;
+    /** A command was appended, sent, or refused: its place in the queue is free. */
+    static final int PLACED = 1;
+
+    private static final int ARRIVAL_LENGTH = 8;
+    private static final int TURN_LIMIT = 256;
+
+    private final long memberId;
+    private final RaftCore raft;
+    private final RaftLog log;
+    private final PeerMessages messages;
+    private final LoopRings[] loops;
+    private final NodeState state;
+    private final ReadIndexCalls reads;
+    private final LeaseCalls leases;
+    private final ConfigurationCalls configurations;
+    private final long requestTimeoutNs;
+    private final OneToOneRingBuffer holding;
+    private final ControlledMessageHandler heldHandler = this::onHeld;
+    private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
+    private final ProposalDecoder proposal = new ProposalDecoder();
+    private final UnsafeBuffer refusal = new UnsafeBuffer(new byte[16]);
+    private TransferCalls transfers;
+    private long heldCount;
+    private long failedCount;
+    private long nowNs;
+
+    CommandIntake(
+        final NodeContext context,
+        final RaftCore raft,
+        final RaftLog log,
+        final PeerMessages messages,
+        final ReadIndexCalls reads,
+        final LeaseCalls leases,
+        final ConfigurationCalls configurations)
+    {
+        this.memberId = context.memberId();
+        this.raft = raft;
+        this.log = log;
+        this.messages = messages;
+        this.loops = context.loops();
+        this.state = context.state();
+        this.reads = reads;
+        this.leases = leases;
+        this.configurations = configurations;
+        this.requestTimeoutNs = context.requestTimeoutNs();
+        this.holding = new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
+            context.commandRingCapacity() + RingBufferDescriptor.TRAILER_LENGTH, 128)));
+    }
+
+    /**
+     * Sets where transfers of leadership go.
+     *
+     * @param calls of transfers.
+     */
+    void transfers(final TransferCalls calls)
+    {
+        transfers = calls;
+    }
+
+    /**
+     * Places what is held, then what the loops sent.
+     *
+     * @param now time, ns.
+     * @return how many messages were taken.
+     */
+    int doWork(final long now)
+    {
+        nowNs = now;
+        int work = holding.controlledRead(heldHandler, TURN_LIMIT);
+        for (final LoopRings loop : loops)
+        {
+            work += loop.toConsensus().controlledRead(this, TURN_LIMIT);
+        }
+        return work;
+    }
+
+    /**
+     * A command of this member itself: an expiry, a publication, a compaction. It is tried once and not held.
+     *
+     * @param buffer holding the payload.
+     * @param offset of it.
+     * @param length of it, bytes.
+     * @return true if it was appended or sent to the leader.
+     */
+    boolean submitOwn(final DirectBuffer buffer, final int offset, final int length)
+    {
+        if (Role.LEADER == raft.role())
+        {
+            return raft.propose(RaftLogAccess.COMMAND, buffer, offset, length) > 0;
+        }
+        final long leaderId = raft.leaderId();
+        return 0 != leaderId && PeerLink.ACCEPTED ==
+            messages.sendForward(leaderId, correlationId(buffer, offset), RaftLogAccess.COMMAND, buffer, offset, length);
+    }
+
+    /**
+     * A follower forwarded a command.
+     *
+     * @param from      the follower.
+     * @param entryType of the entry.
+     * @param buffer    holding the payload.
+     * @param offset    of it.
+     * @param length    of it, bytes.
+     */
+    void onForward(final long from, final int entryType, final DirectBuffer buffer, final int offset, final int length)
+    {
+        if (!isProposal(buffer, offset, length))
+        {
+            return;
+        }
+        final boolean isConfig = RaftLogAccess.CONFIG == entryType;
+        EtcdError error = propose(isConfig, buffer, offset, length);
+        if (isWaitingForSegment(error))
+        {
+            final int type = isConfig ? RingMessages.PROPOSE_CONFIG : RingMessages.PROPOSE;
+            error = hold(type, buffer, offset, length) ? EtcdError.NONE : EtcdError.TOO_MANY_REQUESTS;
+        }
+        if (EtcdError.NONE != error)
+        {
+            messages.sendRefused(
+                from, proposal.memberId(), proposal.bootId(), proposal.correlationId(), error.ordinal());
+        }
+    }
+
+    /**
+     * Tells a loop that its command was not appended and never will be.
+     *
+     * @param correlationId of the call.
+     * @param error         for the client.
+     */
+    void refuse(final long correlationId, final EtcdError error)
+    {
+        final int loopId = (int)(correlationId >>> 56);
+        failedCount++;
+        if (loopId < loops.length)
+        {
+            refusal.putLong(0, correlationId);
+            refusal.putLong(8, error.ordinal());
+            // A ring without room loses the refusal: the caller times out, which promises nothing either.
+            loops[loopId].fromConsensus().write(RingMessages.REFUSED, refusal, 0, 16);
+            loops[loopId].signalLoop();
+        }
+    }
+
+    /**
+     * Publishes the counters.
+     */
+    void publish()
+    {
+        state.set(NodeState.Value.PROPOSALS_PENDING, heldCount + Math.max(0, log.lastIndex() - raft.commitIndex()));
+        state.set(NodeState.Value.PROPOSALS_FAILED, failedCount);
+    }
+
+    @Override
+    public Action onMessage(
+        final int msgTypeId, final MutableDirectBuffer buffer, final int index, final int length)
+    {
+        switch (msgTypeId)
+        {
+            case RingMessages.PROPOSE, RingMessages.PROPOSE_CONFIG ->
+            {
+                if (holding.size() > 0 || LATER == place(msgTypeId, buffer, index, length))
+                {
+                    return hold(msgTypeId, buffer, index, length) ? Action.CONTINUE : Action.ABORT;
+                }
+            }
+            case RingMessages.READ_INDEX -> reads.onLoopRequest(buffer.getLong(index));
+            case RingMessages.KEEP_ALIVE -> leases.onKeepAlive(
+                memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
+            case RingMessages.TIME_TO_LIVE -> leases.onTimeToLive(
+                memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
+            case RingMessages.MOVE_LEADER -> transfers.onRequest(buffer.getLong(index), buffer.getLong(index + 8));
+            default -> throw new IllegalStateException("unknown message from a loop: type=" + msgTypeId);
+        }
+        return Action.CONTINUE;
+    }
+
+    private Action onHeld(final int msgTypeId, final MutableDirectBuffer buffer, final int index, final int length)
+    {
+        final boolean isGivenUp = nowNs - buffer.getLong(index) > requestTimeoutNs;
+        if (!isGivenUp &&
+            LATER == place(msgTypeId, buffer, index + ARRIVAL_LENGTH, length - ARRIVAL_LENGTH))
+        {
+            return Action.ABORT;
+        }
+        heldCount--;
+        return Action.COMMIT;
+    }
+
+    private boolean hold(final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
+    {
+        final int claimed = holding.tryClaim(msgTypeId, ARRIVAL_LENGTH + length);
+        if (claimed < 0)
+        {
+            return false;
+        }
+        holding.buffer().putLong(claimed, nowNs);
+        holding.buffer().putBytes(claimed + ARRIVAL_LENGTH, buffer, offset, length);
+        holding.commit(claimed);
+        heldCount++;
+        return true;
+    }
+
+    private int place(final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
+    {
+        final boolean isConfig = RingMessages.PROPOSE_CONFIG == msgTypeId;
+        if (Role.LEADER == raft.role())
+        {
+            final EtcdError error = propose(isConfig, buffer, offset, length);
+            if (EtcdError.NOT_LEADER == error || isWaitingForSegment(error))
+            {
+                return LATER;
+            }
+            if (EtcdError.NONE != error)
+            {
+                refuse(correlationId(buffer, offset), error);
+            }
+            return PLACED;
+        }
+        final long leaderId = raft.leaderId();
+        if (0 == leaderId)
+        {
+            return LATER;
+        }
+        final int result = messages.sendForward(
+            leaderId,
+            correlationId(buffer, offset),
+            isConfig ? RaftLogAccess.CONFIG : RaftLogAccess.COMMAND,
+            buffer,
+            offset,
+            length);
+        return PeerLink.ACCEPTED == result ? PLACED : LATER;
+    }
+
+    private EtcdError propose(
+        final boolean isConfig, final DirectBuffer buffer, final int offset, final int length)
+    {
+        return isConfig ?
+            configurations.propose(nowNs, buffer, offset, length) :
+            errorOf(raft.propose(RaftLogAccess.COMMAND, buffer, offset, length));
+    }
+
+    /**
+     * A log without a spare segment is either ahead of housekeeping for a moment, or the disk is full.
+     */
+    private boolean isWaitingForSegment(final EtcdError error)
+    {
+        return EtcdError.NO_SPACE == error && !log.isFull();
+    }
+
+    private boolean isProposal(final DirectBuffer buffer, final int offset, final int length)
+    {
+        if (length < MessageHeaderDecoder.ENCODED_LENGTH + ProposalDecoder.BLOCK_LENGTH)
+        {
+            return false;
+        }
+        headerDecoder.wrap(buffer, offset);
+        if (ProposalDecoder.TEMPLATE_ID != headerDecoder.templateId() ||
+            ProposalDecoder.SCHEMA_ID != headerDecoder.schemaId())
+        {
+            return false;
+        }
+        proposal.wrap(
+            buffer,
+            offset + MessageHeaderDecoder.ENCODED_LENGTH,
+            headerDecoder.blockLength(),
+            headerDecoder.version());
+        return true;
+    }
+
+    private long correlationId(final DirectBuffer buffer, final int offset)
+    {
+        proposal.wrap(
+            buffer,
+            offset + MessageHeaderDecoder.ENCODED_LENGTH,
+            ProposalDecoder.BLOCK_LENGTH,
+            ProposalDecoder.SCHEMA_VERSION);
+        return proposal.correlationId();
+    }
+
+    /**
+     * @param indexOrCode as {@code RaftCore.propose} returned it.
+     * @return the error for the client.
+     */
+    static EtcdError errorOf(final long indexOrCode)
+    {
+        if (indexOrCode > 0)
+        {
+            return EtcdError.NONE;
+        }
+        return switch ((int)indexOrCode)
+        {
+            case RaftCore.NO_SPACE -> EtcdError.NO_SPACE;
+            case RaftCore.NOT_LEADER -> EtcdError.NOT_LEADER;
+            case RaftCore.TRANSFERRING -> EtcdError.PROPOSAL_DROPPED;
+            case RaftCore.CONFIG_PENDING, RaftCore.NOT_READY -> EtcdError.UNHEALTHY;
+            case RaftCore.BAD_CHANGE -> EtcdError.MEMBER_NOT_FOUND;
+            default -> throw new IllegalStateException("unknown refusal of a proposal: " + indexOrCode);
+        };
+    }
+}

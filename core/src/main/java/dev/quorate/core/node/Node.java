@@ -1,0 +1,282 @@
+package dev.quorate.core.node;
+
+import dev.quorate.core.codec.command.ConfigChangeEncoder;
+import dev.quorate.core.codec.command.MessageHeaderEncoder;
+import dev.quorate.core.codec.command.ProposalEncoder;
+import dev.quorate.core.lease.LeaseClock;
+import dev.quorate.core.log.LogSyncAgent;
+import dev.quorate.core.log.RaftLog;
+import dev.quorate.core.machine.Directories;
+import dev.quorate.core.machine.LeaseListener;
+import dev.quorate.core.machine.MachineContext;
+import dev.quorate.core.machine.Member;
+import dev.quorate.core.machine.StateMachine;
+import dev.quorate.core.raft.ConfigEntryReader;
+import dev.quorate.core.raft.Configuration;
+import dev.quorate.core.raft.RaftLogAccess;
+import dev.quorate.core.ring.NodeState;
+import dev.quorate.core.seam.DiskFullException;
+import dev.quorate.core.seam.StorageFault;
+import dev.quorate.core.store.DurableMark;
+import dev.quorate.core.store.Store;
+import org.agrona.BufferUtil;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One member, recovered and wired. Its agents are run by whoever opened it: on one thread or on several, as long as each
+ * agent has one thread at a time.
+ */
+public final class Node implements AutoCloseable
+{
+    /** First term of a cluster: that of the entries which every initial member writes by itself. */
+    private static final long BOOTSTRAP_TERM = 1;
+    private static final int LEASE_RING_CAPACITY = 1024 * 1024;
+
+    private final NodeContext context;
+    private final RaftLog log;
+    private final Store store;
+    private final Directories directories;
+    private final ConsensusAgent consensus;
+    private final ApplyAgent apply;
+    private final HousekeepingAgent housekeeping;
+
+    private Node(
+        final NodeContext context,
+        final RaftLog log,
+        final Store store,
+        final Directories directories,
+        final ConsensusAgent consensus,
+        final ApplyAgent apply,
+        final HousekeepingAgent housekeeping)
+    {
+        this.context = context;
+        this.log = log;
+        this.store = store;
+        this.directories = directories;
+        this.consensus = consensus;
+        this.apply = apply;
+        this.housekeeping = housekeeping;
+    }
+
+    /**
+     * Recovers a member from its data directory, or creates it: log first, then the store to its newest durable mark,
+     * then what both say together.
+     *
+     * @param context        concluded.
+     * @param initialMembers of a new cluster, written into a new log; empty for a member that joins one.
+     * @return the member, its agents not running yet.
+     * @throws DiskFullException if the disk has no room for the first files.
+     * @throws StorageFault      if log and store do not fit together, or are damaged.
+     */
+    public static Node open(final NodeContext context, final List<Member> initialMembers) throws DiskFullException
+    {
+        final RaftLog log = RaftLog.open(context.logContext()
+            .disk(context.disk())
+            .clock(context.clock())
+            .rng(context.rng())
+            .consensusSignal(context.coreSignal())
+            .clusterId(context.clusterId())
+            .maxPayloadLength(context.maxPayloadLength())
+            .unsafeNoFsync(context.isUnsafeNoFsync())
+            .conclude());
+        if (0 == log.lastIndex())
+        {
+            bootstrap(log, initialMembers);
+        }
+        final AnswerGrace grace = new AnswerGrace(context.loops());
+        final Store store = Store.open(context.storeContext()
+            .disk(context.disk())
+            .clock(context.clock())
+            .clusterId(context.clusterId())
+            .storeId(log.termFile().storeId())
+            .snapshotCount(context.snapshotCount())
+            .answers(grace::request, grace::granted)
+            .conclude());
+        final long appliedIndex = reconcile(log, store);
+        final OneToOneRingBuffer leaseRing = new OneToOneRingBuffer(new UnsafeBuffer(
+            BufferUtil.allocateDirectAligned(LEASE_RING_CAPACITY + RingBufferDescriptor.TRAILER_LENGTH, 128)));
+        final LeaseClock leaseClock = new LeaseClock(context.electionTimeoutNs());
+        final Directories directories = new Directories();
+        final ApplyAgent apply = recoverMachine(context, log, store, directories, leaseRing, leaseClock);
+        final long commitIndex = Math.min(Math.max(log.commitIndex(), appliedIndex), log.lastIndex());
+        final ConsensusAgent consensus = new ConsensusAgent(
+            context, log, store, directories, leaseRing, leaseClock,
+            configurationOf(directories, appliedIndex), commitIndex);
+        return new Node(
+            context, log, store, directories, consensus, apply, new HousekeepingAgent(context, log, store));
+    }
+
+    /**
+     * @return the consensus agent.
+     */
+    public ConsensusAgent consensus()
+    {
+        return consensus;
+    }
+
+    /**
+     * @return the apply agent.
+     */
+    public ApplyAgent apply()
+    {
+        return apply;
+    }
+
+    /**
+     * @return the log sync agent.
+     */
+    public LogSyncAgent logSync()
+    {
+        return log.syncAgent();
+    }
+
+    /**
+     * @return the cold agent.
+     */
+    public HousekeepingAgent housekeeping()
+    {
+        return housekeeping;
+    }
+
+    /**
+     * @return the log.
+     */
+    public RaftLog log()
+    {
+        return log;
+    }
+
+    /**
+     * @return the store.
+     */
+    public Store store()
+    {
+        return store;
+    }
+
+    /**
+     * @return members and alarms as applied.
+     */
+    public Directories directories()
+    {
+        return directories;
+    }
+
+    /**
+     * @return published values.
+     */
+    public NodeState state()
+    {
+        return context.state();
+    }
+
+    @Override
+    public void close()
+    {
+        store.close();
+        log.close();
+    }
+
+    private static void bootstrap(final RaftLog log, final List<Member> initialMembers)
+    {
+        final List<Member> sorted = new ArrayList<>(initialMembers);
+        sorted.sort((a, b) -> Long.compareUnsigned(a.id(), b.id()));
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final MessageHeaderEncoder header = new MessageHeaderEncoder();
+        final ProposalEncoder proposal = new ProposalEncoder();
+        final ConfigChangeEncoder change = new ConfigChangeEncoder();
+        for (final Member member : sorted)
+        {
+            proposal.wrapAndApplyHeader(buffer, 0, header).memberId(0).bootId(0).correlationId(0);
+            final byte[] urls = String.join("\n", member.peerUrls()).getBytes(StandardCharsets.UTF_8);
+            change.wrapAndApplyHeader(buffer, proposal.limit(), header)
+                .targetMemberId(member.id())
+                .kind((short)ConfigEntryReader.ADD_VOTER)
+                .putPeerUrls(urls, 0, urls.length);
+            final long position = log.append(
+                log.lastIndex() + 1, BOOTSTRAP_TERM, RaftLogAccess.CONFIG, buffer, 0, change.limit());
+            if (position < 0)
+            {
+                throw new IllegalStateException("a new log has no room for its first entries: " + position);
+            }
+        }
+    }
+
+    private static long reconcile(final RaftLog log, final Store store)
+    {
+        final DurableMark mark = new DurableMark();
+        store.durableMark(mark);
+        if (mark.raftIndex() > log.lastIndex())
+        {
+            log.resetTo(mark.raftIndex(), mark.term());
+        }
+        if (log.baseIndex() > mark.raftIndex())
+        {
+            throw new StorageFault("the log begins after index " + log.baseIndex() + " but the store ends at " +
+                mark.raftIndex() + ": entries between them are lost; remove this member and add it again");
+        }
+        return mark.raftIndex();
+    }
+
+    private static ApplyAgent recoverMachine(
+        final NodeContext context,
+        final RaftLog log,
+        final Store store,
+        final Directories directories,
+        final OneToOneRingBuffer leaseRing,
+        final LeaseClock leaseClock)
+    {
+        final ApplyAgent apply = new ApplyAgent(context, log, store, leaseRing);
+        final StateMachine machine = new StateMachine(new MachineContext()
+            .store(store)
+            .memberId(context.memberId())
+            .bootId(log.termFile().bootId())
+            .resultSink(apply)
+            .leaseListener(apply)
+            .directories(directories)
+            .nodeState(context.state()));
+        apply.recoveryListener(new LeaseListener()
+        {
+            @Override
+            public void onGranted(final long leaseId, final long ttlSeconds, final long index)
+            {
+                leaseClock.onGranted(leaseId, ttlSeconds, 0);
+            }
+
+            @Override
+            public void onRevoked(final long leaseId, final long index)
+            {
+                leaseClock.onRevoked(leaseId);
+            }
+
+            @Override
+            public void onCleared()
+            {
+                leaseClock.clear();
+            }
+        });
+        machine.recover();
+        apply.recoveryListener(null);
+        apply.machine(machine);
+        return apply;
+    }
+
+    private static Configuration configurationOf(final Directories directories, final long appliedIndex)
+    {
+        final Configuration configuration = new Configuration();
+        for (final Member member : directories.members().members())
+        {
+            configuration.standing(
+                member.id(), member.isLearner() ? Configuration.LEARNER : Configuration.VOTER);
+        }
+        configuration.index(appliedIndex);
+        return configuration;
+    }
+}

@@ -1,0 +1,165 @@
+package dev.quorate.transport;
+
+import dev.quorate.core.seam.Signal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Lets the core thread sleep until a datagram arrives on a socket of the driver, somebody signals, or time is over.
+ * <p>
+ * The core thread owns it. Any thread may {@link #signal}: after it published its work, it looks whether the owner
+ * sleeps, and only then pays for a system call.
+ */
+public final class CoreWaiter implements Signal, AutoCloseable
+{
+    /** Longest sleep, nanoseconds: the timers of the driver are coarser than this. */
+    public static final long MAX_WAIT_NS = 10_000_000L;
+
+    private static final VarHandle SLEEPING;
+    private static final int AWAKE = 0;
+    private static final int ASLEEP = 1;
+    private static final long NANOS_PER_MILLI = 1_000_000L;
+    private static final Consumer<SelectionKey> LEAVE_TO_DRIVER = (key) -> {};
+
+    private final Selector selector;
+
+    @SuppressWarnings("unused")
+    private volatile int sleeping;
+
+    static
+    {
+        try
+        {
+            SLEEPING = MethodHandles.lookup().findVarHandle(CoreWaiter.class, "sleeping", int.class);
+        }
+        catch (final ReflectiveOperationException ex)
+        {
+            throw new ExceptionInInitializerError(ex);
+        }
+    }
+
+    /**
+     * Opens the selector.
+     *
+     * @throws UncheckedIOException if the process has no file descriptor left.
+     */
+    public CoreWaiter()
+    {
+        try
+        {
+            selector = Selector.open();
+        }
+        catch (final IOException ex)
+        {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
+    @Override
+    public void close()
+    {
+        try
+        {
+            selector.close();
+        }
+        catch (final IOException ex)
+        {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
+    /**
+     * Sleeps, unless there is work. Core thread.
+     *
+     * @param maxNs   longest sleep, nanoseconds, rounded up to a millisecond and down to {@link #MAX_WAIT_NS}.
+     * @param hasWork looks at everything that others may signal; asked after the sleeping flag is up, so that no
+     *                signal is lost between the look and the sleep. To be kept in a field by the caller.
+     */
+    public void await(final long maxNs, final BooleanSupplier hasWork)
+    {
+        if (maxNs > 0)
+        {
+            awaitMs((Math.min(maxNs, MAX_WAIT_NS) + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI, hasWork);
+        }
+    }
+
+    /**
+     * Sleeps, unless there is work, as long as told.
+     */
+    void awaitMs(final long maxMs, final BooleanSupplier hasWork)
+    {
+        // Full fence: the flag is up before the queues are looked at. Pairs with the fence in signal().
+        SLEEPING.setVolatile(this, ASLEEP);
+        VarHandle.fullFence();
+        try
+        {
+            if (!hasWork.getAsBoolean())
+            {
+                selector.select(LEAVE_TO_DRIVER, maxMs);
+            }
+        }
+        catch (final IOException ex)
+        {
+            throw new UncheckedIOException(ex);
+        }
+        finally
+        {
+            SLEEPING.setRelease(this, AWAKE);
+        }
+    }
+
+    @Override
+    public void signal()
+    {
+        // What the caller published is visible before the flag is read. Pairs with the fence in await().
+        VarHandle.fullFence();
+        if (ASLEEP == (int)SLEEPING.getOpaque(this) && SLEEPING.compareAndSet(this, ASLEEP, AWAKE))
+        {
+            selector.wakeup();
+        }
+    }
+
+    /**
+     * Adds a socket whose datagrams end a sleep. Thread of the driver's conductor, in the compact profile the core
+     * thread.
+     *
+     * @param channel of the driver, non-blocking.
+     */
+    void register(final DatagramChannel channel)
+    {
+        try
+        {
+            channel.register(selector, SelectionKey.OP_READ);
+        }
+        catch (final ClosedChannelException ex)
+        {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
+    /**
+     * Forgets closed sockets. Until then the kernel keeps their ports.
+     */
+    void forgetClosed()
+    {
+        if (selector.isOpen())
+        {
+            try
+            {
+                selector.selectNow(LEAVE_TO_DRIVER);
+            }
+            catch (final IOException ex)
+            {
+                throw new UncheckedIOException(ex);
+            }
+        }
+    }
+}
