@@ -72,6 +72,7 @@ public final class Store
         leaseScan = new LeaseScan(this, trees.leases.newCursor());
         housekeeping = new HousekeepingStore(parts);
         published.appendedLp.setRelease(position.lp);
+        published.cutRevision.setRelease(position.compactRevision);
         published.publishEntry(position);
         published.compactPoint.setRelease(new CompactPoint(position.compactRevision, position.compactBound));
         published.visible.setRelease(position.main);
@@ -564,6 +565,9 @@ public final class Store
         }
         pin.pin();
         final long compactBound = locator.boundOf(revision, position.main);
+        // before the words of later versions; pairs with the loads in StoreReader.isChainCut
+        published.cutLp.setRelease(bound());
+        published.cutRevision.setRelease(revision);
         stream.compact(revision, compactBound, position.compactRevision, position.main);
         position.isCompactHashable = published.finishedCompaction.getAcquire() == position.compactRevision;
         position.compactRevision = revision;

@@ -34,6 +34,7 @@ public final class StoreReader
     private boolean isPinned;
     private boolean isAnswer;
     private boolean isScanning;
+    private boolean isOvertaken;
     private long revision;
     private long currentRevision;
     private long bound;
@@ -172,6 +173,18 @@ public final class StoreReader
     }
 
     /**
+     * To be asked before anything that was read under this pin is answered. True if a compaction above the pinned state
+     * has come since and a key that was deleted and written again in between could not be resolved: a read of the latest
+     * state starts again, one at a revision fails as compacted.
+     *
+     * @return true if what was read may lack keys.
+     */
+    public boolean isOvertaken()
+    {
+        return isOvertaken;
+    }
+
+    /**
      * @return the pinned revision, 0 for the pin of an answer.
      */
     public long revision()
@@ -212,7 +225,7 @@ public final class StoreReader
         {
             return false;
         }
-        final long found = walk.aliveAt(cursor.lp(), cursor.isTombstone(), bound);
+        final long found = aliveLp();
         if (found < 0)
         {
             return false;
@@ -286,7 +299,7 @@ public final class StoreReader
         checkScanning();
         while (cursor.next())
         {
-            lp = walk.aliveAt(cursor.lp(), cursor.isTombstone(), bound);
+            lp = aliveLp();
             if (lp >= 0)
             {
                 return true;
@@ -439,7 +452,24 @@ public final class StoreReader
         {
             return true;
         }
-        return walk.aliveAt(newest, cursor.isTombstone(), bound) >= 0;
+        return aliveLp() >= 0;
+    }
+
+    private long aliveLp()
+    {
+        final long found = walk.aliveAt(cursor.lp(), cursor.isTombstone(), bound);
+        isOvertaken |= found < 0 && walk.isAtChainEnd() && isChainCut();
+        return found;
+    }
+
+    /**
+     * A chain that ends above the bound proves absence, unless a compaction above the pinned state has come since: then
+     * the newest version may have been cut from a tombstone behind which the pinned version lies.
+     */
+    private boolean isChainCut()
+    {
+        return isAnswer ?
+            published.cutLp.getAcquire() >= bound : published.cutRevision.getAcquire() > revision;
     }
 
     private void pinned(
@@ -455,6 +485,7 @@ public final class StoreReader
         currentRevision = current;
         bound = atBound;
         isAnswer = ofAnswer;
+        isOvertaken = false;
         compactRevision = compacted;
     }
 
