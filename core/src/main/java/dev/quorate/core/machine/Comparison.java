@@ -1,6 +1,5 @@
 package dev.quorate.core.machine;
 
-import dev.quorate.core.store.KeyScan;
 import dev.quorate.core.store.RecordView;
 import dev.quorate.core.store.Store;
 import org.agrona.DirectBuffer;
@@ -16,15 +15,16 @@ final class Comparison
     static final int FAILS = 2;
 
     private final Store store;
+    private final IntervalScan scan;
     private final RecordView view = new RecordView();
     private CompareOp op;
     private DirectBuffer buffer;
-    private KeyScan scan;
     private boolean isAnyKeySeen;
 
     Comparison(final Store store)
     {
         this.store = store;
+        this.scan = new IntervalScan(store);
     }
 
     void begin(final CompareOp of, final DirectBuffer ofBuffer)
@@ -32,27 +32,22 @@ final class Comparison
         op = of;
         buffer = ofBuffer;
         isAnyKeySeen = false;
-        scan = 0 == op.endLength() ? null :
-            store.scan(buffer, op.keyOffset(), op.keyLength(), buffer, op.endOffset(), op.endLength());
+        scan.begin(buffer, op.keyOffset(), op.keyLength(), op.endOffset(), op.endLength());
     }
 
     int run(final WorkBudget budget)
     {
-        if (null == scan)
+        if (0 == op.endLength())
         {
             budget.spend();
             final boolean isAlive = store.find(buffer, op.keyOffset(), op.keyLength());
             return (isAlive ? op.holdsFor(orderOfFound()) : holdsWithoutKey()) ? HOLDS : FAILS;
         }
-        while (!budget.isSpent())
+        scan.resume();
+        while (scan.next())
         {
-            budget.spend();
-            if (!scan.next())
-            {
-                return isAnyKeySeen || holdsWithoutKey() ? HOLDS : FAILS;
-            }
             isAnyKeySeen = true;
-            if (!store.find(scan.key(), scan.keyOffset(), scan.keyLength()))
+            if (!store.find(scan.key(), 0, scan.keyLength()))
             {
                 throw new IllegalStateException("scan returned a key that is not alive");
             }
@@ -60,8 +55,14 @@ final class Comparison
             {
                 return FAILS;
             }
+            budget.spend();
+            if (budget.isSpent())
+            {
+                scan.pause();
+                return RUNNING;
+            }
         }
-        return RUNNING;
+        return isAnyKeySeen || holdsWithoutKey() ? HOLDS : FAILS;
     }
 
     private boolean holdsWithoutKey()

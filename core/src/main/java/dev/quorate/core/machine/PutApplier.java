@@ -4,7 +4,6 @@ import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.store.RecordView;
 import dev.quorate.core.store.Store;
 import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
 
 /**
  * Puts keys, alone or inside a transaction.
@@ -15,7 +14,6 @@ final class PutApplier
     private final LeaseTable leases;
     private final KeyCounts counts;
     private final RecordView view = new RecordView();
-    private final ExpandableArrayBuffer keptValue = new ExpandableArrayBuffer();
 
     PutApplier(final Store store, final LeaseTable leases, final KeyCounts counts)
     {
@@ -69,18 +67,13 @@ final class PutApplier
             return store.put(
                 buffer, op.keyOffset(), op.keyLength(), buffer, op.valueOffset(), op.valueLength(), lease);
         }
-        int length = 0;
-        if (isAlive)
+        if (!isAlive)
         {
-            store.value(view);
-            length = view.valueLength();
-            if (length > 0)
-            {
-                // the view ends with the put, which may move on to another tail buffer
-                keptValue.putBytes(0, view.buffer(), view.valueOffset(), length);
-            }
+            return store.put(buffer, op.keyOffset(), op.keyLength(), buffer, op.valueOffset(), 0, lease);
         }
-        return store.put(buffer, op.keyOffset(), op.keyLength(), keptValue, 0, length, lease);
+        store.value(view);
+        return store.put(
+            buffer, op.keyOffset(), op.keyLength(), view.buffer(), view.valueOffset(), view.valueLength(), lease);
     }
 
     private boolean lacksLease(final PutOp op)

@@ -1,6 +1,5 @@
 package dev.quorate.core.machine;
 
-import dev.quorate.core.store.KeyScan;
 import dev.quorate.core.store.Store;
 import org.agrona.DirectBuffer;
 
@@ -11,7 +10,7 @@ final class RangeDeletion
 {
     private final Store store;
     private final KeyCounts counts;
-    private KeyScan scan;
+    private final IntervalScan scan;
     private DirectBuffer buffer;
     private DeleteOp op;
     private long deleted;
@@ -20,6 +19,7 @@ final class RangeDeletion
     {
         this.store = store;
         this.counts = counts;
+        this.scan = new IntervalScan(store);
     }
 
     void begin(final DirectBuffer ofBuffer, final DeleteOp of)
@@ -28,8 +28,7 @@ final class RangeDeletion
         buffer = ofBuffer;
         op = of;
         deleted = 0;
-        scan = 0 == op.endLength() ? null :
-            store.scan(buffer, op.keyOffset(), op.keyLength(), buffer, op.endOffset(), op.endLength());
+        scan.begin(buffer, op.keyOffset(), op.keyLength(), op.endOffset(), op.endLength());
     }
 
     /**
@@ -37,26 +36,32 @@ final class RangeDeletion
      */
     boolean run(final WorkBudget budget)
     {
-        if (null == scan)
+        if (0 == op.endLength())
         {
             budget.spend();
             deleted = store.delete(buffer, op.keyOffset(), op.keyLength()) ? 1 : 0;
             return true;
         }
-        while (!budget.isSpent())
+        if (budget.isSpent())
         {
-            budget.spend();
-            if (!scan.next())
-            {
-                return true;
-            }
-            if (!store.delete(scan.key(), scan.keyOffset(), scan.keyLength()))
+            return false;
+        }
+        scan.resume();
+        while (scan.next())
+        {
+            if (!store.delete(scan.key(), 0, scan.keyLength()))
             {
                 throw new IllegalStateException("scan returned a key that is not alive");
             }
             deleted++;
+            budget.spend();
+            if (budget.isSpent())
+            {
+                scan.pause();
+                return false;
+            }
         }
-        return false;
+        return true;
     }
 
     long deleted()

@@ -22,7 +22,7 @@ import org.agrona.DirectBuffer;
  * <p>
  * Owner: the apply thread. After each entry that is done, or a batch of them, the owner publishes the store, then the
  * applied index, then lets the results go that the {@link ResultSink} was given meanwhile. Before an entry, and before
- * each further turn of one, it asks the store whether it is back-pressured.
+ * each further turn of one, it does the store's duty and asks it whether it is back-pressured.
  */
 public final class StateMachine
 {
@@ -40,6 +40,7 @@ public final class StateMachine
     private final Admission admission;
     private final PutApplier puts;
     private final RangeDeletion deletion;
+    private final RevisionBounds revisionBounds;
     private final TxnCommand txn;
     private final ResultBuilder result;
     private final WorkBudget budget = new WorkBudget();
@@ -75,7 +76,8 @@ public final class StateMachine
         puts = new PutApplier(store, leases, counts);
         deletion = new RangeDeletion(store, counts);
         result = new ResultBuilder(context.resultSink());
-        txn = new TxnCommand(store, puts, deletion, counts, result);
+        revisionBounds = new RevisionBounds(store);
+        txn = new TxnCommand(store, puts, deletion, revisionBounds, counts, result);
     }
 
     /**
@@ -372,6 +374,7 @@ public final class StateMachine
             result.fail(EtcdError.NO_SPACE);
         }
         store.end();
+        revisionBounds.onEnd();
         counts.publish();
         appliedIndex = index;
         appliedTerm = term;

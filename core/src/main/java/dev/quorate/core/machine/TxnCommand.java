@@ -57,6 +57,7 @@ final class TxnCommand
         final Store store,
         final PutApplier puts,
         final RangeDeletion deletion,
+        final RevisionBounds revisionBounds,
         final KeyCounts counts,
         final ResultBuilder result)
     {
@@ -66,7 +67,7 @@ final class TxnCommand
         this.counts = counts;
         this.result = result;
         this.comparison = new Comparison(store);
-        this.revisionBounds = new RevisionBounds(store);
+        this.revisionBounds = revisionBounds;
     }
 
     /**
@@ -191,6 +192,7 @@ final class TxnCommand
             }
             if (!isComparisonOpen)
             {
+                budget.spend();
                 reader.expect(CompareDecoder.TEMPLATE_ID);
                 compare.read(reader);
                 comparison.begin(compare, reader.buffer());

@@ -102,6 +102,12 @@ final class TestMachine implements LeaseListener
         while (!isDone)
         {
             turns++;
+            store.doWork();
+            if (store.isBackPressured())
+            {
+                store.housekeeping().doWork();
+                continue;
+            }
             isDone = machine.resume();
         }
     }
@@ -122,6 +128,7 @@ final class TestMachine implements LeaseListener
                 throw new IllegalStateException("no hash");
             }
             store.housekeeping().doWork();
+            store.doWork();
         }
         return job.hash();
     }
@@ -139,6 +146,7 @@ final class TestMachine implements LeaseListener
                 throw new IllegalStateException("not forced: " + store.durableRaftIndex());
             }
             store.housekeeping().doWork();
+            store.doWork();
         }
         store.close();
         final TestMachine reopened =
