@@ -21,6 +21,10 @@ final class StoreHistory
 
     record Entry(long term, List<Op> ops)
     {
+        boolean isCompaction()
+        {
+            return !ops.isEmpty() && ops.get(0).kind == Kind.COMPACT;
+        }
     }
 
     private final Random random;
