@@ -7,8 +7,8 @@ import org.agrona.DirectBuffer;
  * transfer, one configuration change at a time and read rounds. All methods belong to the consensus thread.
  * <p>
  * In each turn the owner calls {@link #tick}, then delivers messages, durable positions and proposals in any order,
- * then {@link #flush}: a batch of proposals leaves as one. Messages from this member itself are ignored. A broken invariant
- * throws {@link IllegalStateException} with the numbers; the member must halt.
+ * then {@link #flush}: a batch of proposals leaves as one. Messages from this member itself are ignored. A broken
+ * invariant throws {@link IllegalStateException} with the numbers; the member must halt.
  */
 public final class RaftCore
 {

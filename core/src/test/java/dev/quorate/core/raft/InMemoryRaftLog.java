@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * A log of frames in memory: entries and cuts in the order in which they were written, of which a prefix survives a
- * crash. A payload is a kind of change (one byte) and a number (eight bytes), so that it reads configuration entries as well.
+ * crash. A payload is a kind of change (one byte) and a number (eight bytes), so that it reads configuration
+ * entries as well.
  */
 final class InMemoryRaftLog implements RaftLogAccess, ConfigEntryReader
 {

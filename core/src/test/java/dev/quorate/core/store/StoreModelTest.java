@@ -13,7 +13,7 @@ class StoreModelTest
     @Test
     void everyRevisionReadsAsTheModelSays()
     {
-        for (int seed = 1; seed <= 30; seed++)
+        for (int seed = 1; seed <= 20; seed++)
         {
             run(seed, 250, 0);
         }
@@ -22,7 +22,7 @@ class StoreModelTest
     @Test
     void everyRevisionReadsAsTheModelSaysAcrossRestarts()
     {
-        for (int seed = 101; seed <= 130; seed++)
+        for (int seed = 101; seed <= 120; seed++)
         {
             run(seed, 250, 12);
         }

@@ -190,7 +190,7 @@ public final class QuorateMember
         final TransportContext transport = new TransportContext()
             .dataDirectory(config.dataDirectory())
             .listenEndpoint(config.listenPeer().getAddress().getHostAddress() + ":" + config.listenPeer().getPort())
-            .threading(config.isDedicated() ? DriverThreading.DEDICATED : DriverThreading.INVOKER)
+            .threading(config.isDedicated() ? DriverThreading.DEDICATED : DriverThreading.CORE)
             .waiter(coreWaiter)
             .monitor(monitor);
         if (null != config.aeronDirectory())
