@@ -98,7 +98,8 @@ final class Calls
 
     boolean isApplyBehind()
     {
-        return nodeState.get(NodeState.Value.COMMIT_INDEX) - nodeState.get(NodeState.Value.APPLIED_INDEX) > MAX_APPLY_GAP;
+        final long applied = nodeState.get(NodeState.Value.APPLIED_INDEX);
+        return nodeState.get(NodeState.Value.COMMIT_INDEX) - applied > MAX_APPLY_GAP;
     }
 
     boolean isFull()

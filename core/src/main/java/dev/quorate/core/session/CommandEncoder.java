@@ -18,7 +18,8 @@ import org.agrona.MutableDirectBuffer;
 import java.util.ArrayList;
 
 /**
- * Encodes commands as they go into the log. Lengths are computed first, so that the ring is claimed once and written once.
+ * Encodes commands as they go into the log. Lengths are computed first, so that the ring is claimed once and written
+ * once.
  */
 final class CommandEncoder
 {

@@ -4,7 +4,8 @@ import dev.quorate.core.api.EtcdError;
 import org.agrona.DirectBuffer;
 
 /**
- * One keep-alive request on its way to the leader and back. Its answer waits for those of earlier requests of the stream.
+ * One keep-alive request on its way to the leader and back. Its answer waits for those of earlier requests of the
+ * stream.
  */
 final class KeepAlive extends AppliedWaiter implements Calls.Pending, Timeouts.Timed
 {

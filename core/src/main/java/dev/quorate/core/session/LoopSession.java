@@ -11,7 +11,6 @@ import dev.quorate.core.ring.RingMessages;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
-import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
 /**
  * The core's side of one event loop: routes calls to their groups and what agents send to the calls that wait for it.
@@ -39,6 +38,11 @@ public final class LoopSession implements ClientPort
     private final MessageHandler onHousekeepingMessage = this::onHousekeepingMessage;
     private long sweepNs;
     private long answeredPosition;
+    private long heldTicket;
+    private long heldApplyEnd;
+    private long heldWatchEnd;
+    private long grantedTicket;
+    private boolean isMidResult;
 
     /**
      * @param context concluded.
@@ -111,23 +115,42 @@ public final class LoopSession implements ClientPort
 
     private int drain()
     {
-        final OneToOneRingBuffer fromApply = rings.fromApply();
-        final OneToOneRingBuffer fromWatch = rings.fromWatch();
-        final long applyEnd = fromApply.producerPosition();
-        final long watchEnd = fromWatch.producerPosition();
-        // Taken at one instant: apply wrote nothing between the two loads.
-        final boolean isInstant = applyEnd == fromApply.producerPosition();
-        int work = fromApply.read(onApplyMessage, DRAIN_LIMIT);
+        watchForGrace();
+        int work = rings.fromApply().read(onApplyMessage, DRAIN_LIMIT);
         work += rings.fromConsensus().read(onConsensusMessage, DRAIN_LIMIT);
-        work += fromWatch.read(onWatchMessage, DRAIN_LIMIT);
+        work += rings.fromWatch().read(onWatchMessage, DRAIN_LIMIT);
         work += rings.fromHousekeeping().read(onHousekeepingMessage, DRAIN_LIMIT);
-        if (isInstant && applyEnd + watchEnd > answeredPosition &&
-            fromApply.consumerPosition() >= applyEnd && fromWatch.consumerPosition() >= watchEnd)
+        grantGrace();
+        return work;
+    }
+
+    /** Notes what must be drained before a new ticket is granted: the ticket is loaded before the ends of the rings. */
+    private void watchForGrace()
+    {
+        if (grantedTicket == heldTicket)
         {
-            answeredPosition = applyEnd + watchEnd;
+            heldTicket = rings.requestedGrace();
+            heldApplyEnd = rings.fromApply().producerPosition();
+            heldWatchEnd = rings.fromWatch().producerPosition();
+        }
+    }
+
+    /** A result of which only some parts have come refers to the store still. */
+    private void grantGrace()
+    {
+        final long applyPosition = rings.fromApply().consumerPosition();
+        final long watchPosition = rings.fromWatch().consumerPosition();
+        if (grantedTicket != heldTicket && !isMidResult && applyPosition >= heldApplyEnd &&
+            watchPosition >= heldWatchEnd)
+        {
+            grantedTicket = heldTicket;
+            rings.grantGrace(grantedTicket);
+        }
+        if (!isMidResult && applyPosition + watchPosition != answeredPosition)
+        {
+            answeredPosition = applyPosition + watchPosition;
             rings.answeredPosition(answeredPosition);
         }
-        return work;
     }
 
     private void onApplyMessage(
@@ -139,7 +162,8 @@ public final class LoopSession implements ClientPort
         }
         part.wrap(buffer, index, length);
         final long correlationId = part.correlationId();
-        if (part.isContinued())
+        isMidResult = part.isContinued();
+        if (isMidResult)
         {
             if (parts.calls.peek(correlationId) instanceof final UnaryCall call)
             {

@@ -9,14 +9,16 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
 /**
- * Puts commands and questions into the ring to consensus and enters their calls as pending. What is refused here was not
- * proposed: the answer is an error, and nothing waits.
+ * Puts commands and questions into the ring to consensus and enters their calls as pending. What is refused here was
+ * not proposed: the answer is an error, and nothing waits.
  */
 final class Proposals
 {
     private static final int ALARM_ACTIVATE = 1;
     private static final int ALARM_NOSPACE = 1;
-    /** Tag, length and header with a request id, by which the command that etcd replicates is longer than the request. */
+    /**
+     * Tag, length and header with a request id, by which the command that etcd replicates is longer than the request.
+     */
     private static final int ENVELOPE_LENGTH = 14;
 
     private final SessionContext context;
@@ -110,7 +112,9 @@ final class Proposals
         }
     }
 
-    /** Proposes alarm NOSPACE for this member; nobody waits for its result. A full ring leaves it to the next refusal. */
+    /**
+     * Proposes alarm NOSPACE for this member; nobody waits for its result. A full ring leaves it to the next refusal.
+     */
     void raiseNoSpace()
     {
         final int at = ring.tryClaim(
@@ -203,7 +207,7 @@ final class Proposals
     {
         if (end != at + claimedLength)
         {
-            throw new IllegalStateException("command of " + (end - at) + " bytes where " + claimedLength + " are claimed");
+            throw new IllegalStateException("command of " + (end - at) + " bytes, claimed " + claimedLength);
         }
         calls.await(call, correlationId);
         ring.commit(at);

@@ -3,7 +3,8 @@ package dev.quorate.core.session;
 import dev.quorate.core.ring.NodeState;
 
 /**
- * Refuses writes that would grow the store beyond its quota, and raises alarm NOSPACE for this member when that happens.
+ * Refuses writes that would grow the store beyond its quota, and raises alarm NOSPACE for this member when that
+ * happens.
  */
 final class QuotaGuard
 {

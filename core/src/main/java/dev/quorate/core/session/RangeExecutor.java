@@ -7,8 +7,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
 /**
- * Runs one range on a pinned state and writes {@code kvs}, {@code more} and {@code count} of its response. A long range is
- * run in steps; between steps the pin keeps the revision but not the memory of the index.
+ * Runs one range on a pinned state and writes {@code kvs}, {@code more} and {@code count} of its response. A long
+ * range is run in steps; between steps the pin keeps the revision but not the memory of the index.
  */
 final class RangeExecutor
 {
@@ -94,7 +94,8 @@ final class RangeExecutor
     private boolean scan(final long untilNs)
     {
         final int lengthBefore = writer.length();
-        final boolean fetchesAll = request.hasFilter() || request.sortOrder != RangeRequest.ORDER_NONE && request.isSorted();
+        final boolean fetchesAll = request.hasFilter() ||
+            request.sortOrder != RangeRequest.ORDER_NONE && request.isSorted();
         while (reader.next())
         {
             if (!fetchesAll && request.limit > 0 && seen == request.limit)

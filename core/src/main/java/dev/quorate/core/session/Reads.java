@@ -5,9 +5,9 @@ import dev.quorate.core.wire.WireWriter;
 import java.util.ArrayDeque;
 
 /**
- * Ranges and range streams that run in slices, in turn, so that no client waits for the scan of another. A bounded number
- * of ranges is open at once, each with a reader of its own, and the others wait; reads of single keys never do. Streams
- * hold nothing between their chunks.
+ * Ranges and range streams that run in slices, in turn, so that no client waits for the scan of another. A bounded
+ * number of ranges is open at once, each with a reader of its own, and the others wait; reads of single keys never do.
+ * Streams hold nothing between their chunks.
  */
 final class Reads
 {

@@ -49,7 +49,8 @@ public final class SessionContext
         {
             throw new IllegalStateException("concluded twice");
         }
-        if (rings == null || nodeState == null || state == null || directories == null || leases == null || clock == null || rng == null)
+        if (rings == null || nodeState == null || state == null || directories == null || leases == null ||
+            clock == null || rng == null)
         {
             throw new IllegalStateException("rings, nodeState, state, directories, leases, clock and rng are required");
         }
@@ -409,7 +410,8 @@ public final class SessionContext
     }
 
     /**
-     * @return least TTL of a lease, seconds: one and a half election time-outs, counted in whole heartbeats, rounded up.
+     * @return least TTL of a lease, seconds: one and a half election time-outs, counted in whole heartbeats, rounded
+     * up.
      */
     long minLeaseTtlSeconds()
     {

@@ -4,8 +4,8 @@ import dev.quorate.core.store.RecordView;
 import org.agrona.DirectBuffer;
 
 /**
- * What this room asks of {@link dev.quorate.core.store.StoreReader}, with the same meaning: wait-free reads of the state at
- * one revision or logical position. Owned by one thread. Tests put a model in its place.
+ * What this room asks of {@link dev.quorate.core.store.StoreReader}, with the same meaning: wait-free reads of the
+ * state at one revision or logical position. Owned by one thread. Tests put a model in its place.
  */
 public interface StateReader
 {

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 
 /**
- * Finds puts that meet another put or a deletion of the same branch. Each branch of each level is checked, whichever will
- * run, with two asymmetries that clients of etcd know: a deletion to the end of the key space meets nothing, and puts of an
- * earlier nested transaction are not held against deletions of a later one.
+ * Finds puts that meet another put or a deletion of the same branch. Each branch of each level is checked, whichever
+ * will run, with two asymmetries that clients of etcd know: a deletion to the end of the key space meets nothing, and
+ * puts of an earlier nested transaction are not held against deletions of a later one.
  * <p>
  * Puts and deletions gathered so far lie on two stacks; what a level gathered is a segment at their top.
  */

@@ -122,7 +122,9 @@ final class TxnParser
         return readers.get(level);
     }
 
-    /** Beyond the limit one spare is handed out again and again: the transaction is refused, only its form is checked. */
+    /**
+     * Beyond the limit one spare is handed out again and again: the transaction is refused, only its form is checked.
+     */
     private CompareRequest newCompare()
     {
         final int i = Math.min(comparesUsed++, MAX_OPERATIONS);

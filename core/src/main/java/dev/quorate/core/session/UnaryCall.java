@@ -11,8 +11,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.collections.LongArrayList;
 
 /**
- * A call with one request. It holds the request's bytes until the answer is built from them, and nothing else of it. Used
- * again for later calls once it is over and stands in no queue.
+ * A call with one request. It holds the request's bytes until the answer is built from them, and nothing else of it.
+ * Used again for later calls once it is over and stands in no queue.
  */
 final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Timed, Calls.Pending
 {

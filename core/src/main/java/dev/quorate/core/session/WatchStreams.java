@@ -14,9 +14,9 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import java.util.ArrayDeque;
 
 /**
- * The watch streams of this loop, between the clients and the watch agent. Events come as positions of records; they are
- * copied into the response at once. The agent sends no more than it has credit for, and gets credit back while the client's
- * transport takes more: a slow client costs a cursor there, not memory here.
+ * The watch streams of this loop, between the clients and the watch agent. Events come as positions of records; they
+ * are copied into the response at once. The agent sends no more than it has credit for, and gets credit back while the
+ * client's transport takes more: a slow client costs a cursor there, not memory here.
  */
 final class WatchStreams
 {

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 
 /**
  * Reads the fields of one protobuf message in order. Every access is checked against the end of the message: malformed
- * bytes throw {@link WireException}, nothing beyond the message is read. A nested message is read by another reader over
- * {@link #valueOffset()} and {@link #valueLength()}.
+ * bytes throw {@link WireException}, nothing beyond the message is read. A nested message is read by another reader
+ * over {@link #valueOffset()} and {@link #valueLength()}.
  * <pre>
  * while (reader.next())
  * {

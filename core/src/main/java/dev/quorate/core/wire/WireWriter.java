@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
  * varints. A nested message is written between {@link #begin(int)} and {@link #end(int)}: room for a two-byte length is
  * kept, which fits most messages, and the body is moved when its length takes another size.
  * <p>
- * The buffer grows up to a bound; beyond it {@link #overflowed()} turns true and what follows is dropped, so that callers
- * check once, at the end.
+ * The buffer grows up to a bound; beyond it {@link #overflowed()} turns true and what follows is dropped, so that
+ * callers check once, at the end.
  */
 public final class WireWriter
 {

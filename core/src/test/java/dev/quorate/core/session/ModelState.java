@@ -65,8 +65,8 @@ final class ModelState implements StateSource
         final long create = isAlive ? prev.create : revision + 1;
         final long version = isAlive ? prev.version + 1 : 1;
         final byte[] body = kv(key, create, revision + 1, version, value, lease);
-        add(new Rec(bound(), revision + 1, sub, bytes, body, prev == null ? -1 : prev.lp, prev != null && prev.tombstone,
-            false, create, version));
+        add(new Rec(bound(), revision + 1, sub, bytes, body, prev == null ? -1 : prev.lp,
+            prev != null && prev.tombstone, false, create, version));
         return isAlive ? prev.lp : -1;
     }
 

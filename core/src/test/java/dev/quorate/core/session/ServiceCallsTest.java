@@ -205,11 +205,13 @@ class ServiceCallsTest
     @Test
     void peerUrlsAreJudgedAsEtcdDoes()
     {
-        for (final String good : new String[]{"http://a:1", "https://[::1]:2380", "unix://x", "unixs://y/z", "http://:1"})
+        for (final String good : new String[]{
+            "http://a:1", "https://[::1]:2380", "unix://x", "unixs://y/z", "http://:1"})
         {
             assertTrue(PeerUrls.isValid(good), good);
         }
-        for (final String bad : new String[]{"", "a:1", "ftp://a:1", "http://a", "http://a:1/", "http://a:1/x", "http://a:",
+        for (final String bad : new String[]{
+            "", "a:1", "ftp://a:1", "http://a", "http://a:1/", "http://a:1/x", "http://a:",
             "http://a:x", "http://a:70000", "http://::1:1", "http://a b:1", "unix://", "http://a:1?q"})
         {
             assertFalse(PeerUrls.isValid(bad), bad);

@@ -166,6 +166,20 @@ final class World
         work();
     }
 
+    /** Feeds one part of a result. */
+    void part(final long correlationId, final boolean isContinued, final long... values)
+    {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[ApplyResult.MAX_LENGTH]);
+        final ApplyResult part = new ApplyResult().wrapForWrite(buffer, 0)
+            .header(correlationId, 9, 2, 8, state.bound(), EtcdError.NONE, isContinued);
+        for (final long value : values)
+        {
+            part.add(value);
+        }
+        assertTrue(rings.fromApply().write(RingMessages.RESULT, buffer, 0, part.length()));
+        work();
+    }
+
     static byte[] bytes(final WireWriter writer)
     {
         final byte[] bytes = new byte[writer.length()];

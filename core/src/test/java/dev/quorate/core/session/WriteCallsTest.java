@@ -280,6 +280,26 @@ class WriteCallsTest
         assertEquals(world.rings.fromApply().producerPosition(), world.rings.answeredPosition());
     }
 
+    @Test
+    void graceIsGrantedOnceWhatWasThereIsAnswered()
+    {
+        world.rings.requestGrace(1);
+        world.work();
+        assertEquals(1, world.rings.grantedGrace());
+
+        final Reply reply = world.call(Method.KV_TXN, WriteCallsTest::nestedTxn);
+        final long correlationId = correlationOf(takeCommand());
+        world.state.put("a", "1", 0);
+        world.state.end();
+        world.rings.requestGrace(2);
+        world.part(correlationId, true, 1, -1);
+        assertEquals(1, world.rings.grantedGrace());
+        assertTrue(reply.isOpen());
+        world.part(correlationId, false, 2, world.state.bound(), 2, 0, -1, 2, world.state.bound(), 1, 2);
+        assertEquals(GrpcCode.OK, reply.code);
+        assertEquals(2, world.rings.grantedGrace());
+    }
+
     private static void nestedTxn(final WireWriter txn)
     {
         nested(txn, 1, compare ->
