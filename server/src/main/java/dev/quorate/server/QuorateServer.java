@@ -69,6 +69,10 @@ public final class QuorateServer
         {
             exit(EXIT_FAULT, ex.getMessage());
         }
+        catch (final RuntimeException | Error ex)
+        {
+            halt(ex);
+        }
     }
 
     private static void run(final Logger log, final MemberConfig config)
