@@ -82,7 +82,8 @@ final class Retirement
 
     private void add(final StoreFile file, final Segment tail)
     {
-        // the replacement was published before; a reader that shows a later epoch has seen it, pairs with ReaderSlot.pin
+        // the replacement was published before; a reader that shows a later epoch has seen it, pairs with
+        // ReaderSlot.pin
         VarHandle.fullFence();
         entries.addLast(new Entry(epochs.epoch(), file, tail));
     }
