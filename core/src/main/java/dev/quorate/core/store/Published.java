@@ -15,7 +15,8 @@ final class Published
     /** Apply: the compaction that readers go by. */
     final AtomicReference<CompactPoint> compactPoint = new AtomicReference<>(CompactPoint.NONE);
     /**
-     * Apply: newest compaction in the writer's view and the LP of its record, stored before any later version: from then
+     * Apply: newest compaction in the writer's view and the LP of its record, stored before any later version: from
+     * then
      * on a version may have no link to a tombstone older than the compaction.
      */
     final AtomicLong cutRevision = new AtomicLong(-1);

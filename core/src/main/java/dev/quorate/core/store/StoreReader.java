@@ -109,7 +109,8 @@ public final class StoreReader
     }
 
     /**
-     * Pins the state at a bound inside or after an applied entry whose answer this thread has not marked as drained: until
+     * Pins the state at a bound inside or after an applied entry whose answer this thread has not marked as drained:
+     * until
      * then no compaction drops what the answer refers to.
      *
      * @param atBound from the answer.
@@ -139,7 +140,8 @@ public final class StoreReader
     }
 
     /**
-     * Between two slices of a long read: memory may be reclaimed, the revision stays pinned. A running scan and all views
+     * Between two slices of a long read: memory may be reclaimed, the revision stays pinned. A running scan and all
+     * views
      * end; the read goes on by scanning again from behind its last key. The revision iterator goes on by itself.
      */
     public void yieldEpoch()
@@ -174,7 +176,8 @@ public final class StoreReader
 
     /**
      * To be asked before anything that was read under this pin is answered. True if a compaction above the pinned state
-     * has come since and a key that was deleted and written again in between could not be resolved: a read of the latest
+     * has come since and a key that was deleted and written again in between could not be resolved: a read of the
+     * latest
      * state starts again, one at a revision fails as compacted.
      *
      * @return true if what was read may lack keys.
@@ -235,7 +238,8 @@ public final class StoreReader
     }
 
     /**
-     * Counts the keys of an interval that are alive in the pinned state. Touches no record of a key that has not changed
+     * Counts the keys of an interval that are alive in the pinned state. Touches no record of a key that has not
+     * changed
      * since, nor of one whose generation began before.
      *
      * @param key       buffer with the key.
@@ -417,7 +421,8 @@ public final class StoreReader
     }
 
     /**
-     * Key records in the order of their revisions, from one up to {@link #currentRevision()}. At the compact revision it
+     * Key records in the order of their revisions, from one up to {@link #currentRevision()}. At the compact revision
+     * it
      * gives what compaction retains, whether or not the rest is gone already. The reader has one iterator; pin at the
      * first revision or below before.
      *
