@@ -153,6 +153,41 @@ public final class StoreReader
     }
 
     /**
+     * Moves a held pin forward without letting go: whoever follows the stream revision by revision loses none to a
+     * compaction that takes effect meanwhile, because it waits for this pin. What became visible since is included; a
+     * running scan, the revision iterator and all views end.
+     *
+     * @param atRevision from the pinned revision to the newest visible one.
+     * @return the newest visible revision, as {@link #currentRevision()} shows it.
+     */
+    public long follow(final long atRevision)
+    {
+        checkPinned();
+        final long visible = published.visible.getAcquire();
+        if (isAnswer || atRevision < revision || atRevision > visible)
+        {
+            throw new IllegalStateException(
+                "to follow to revision " + atRevision + " with " + revision + " pinned and " + visible + " visible");
+        }
+        revisions.pause();
+        slot.pin(atRevision);
+        pinned(atRevision, visible, locator.boundOf(atRevision, visible), false, compactRevision);
+        return visible;
+    }
+
+    /**
+     * Between two turns of a thread that may sleep: memory may be reclaimed, the revision stays pinned. To be followed by
+     * {@link #yieldEpoch()}, {@link #follow(long)} or {@link #unpin()}.
+     */
+    public void rest()
+    {
+        checkPinned();
+        isScanning = false;
+        revisions.pause();
+        slot.unpinEpoch();
+    }
+
+    /**
      * Lets go. Harmless if not pinned.
      */
     public void unpin()
