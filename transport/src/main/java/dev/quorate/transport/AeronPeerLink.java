@@ -12,10 +12,8 @@ import org.agrona.collections.ArrayListUtil;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /**
- * Peer link over Aeron: to each peer an exclusive publication of each class, on the member's own endpoint one subscription of
- * each class. Core thread.
- * <p>
- * Control messages are at most an eighth of the control term, 8 KiB by default.
+ * Peer link over Aeron: to each peer an exclusive publication of each class, on the member's own endpoint one
+ * subscription of each class. Core thread.
  */
 public final class AeronPeerLink implements PeerLink
 {
@@ -98,7 +96,7 @@ public final class AeronPeerLink implements PeerLink
         final int bodyOffset,
         final int bodyLength)
     {
-        final int limit = streamClass == CONTROL ? ctx.controlTermLength() >> 3 : MAX_MESSAGE_LENGTH;
+        final int limit = streamClass == CONTROL ? MAX_CONTROL_MESSAGE_LENGTH : MAX_MESSAGE_LENGTH;
         if (headerLength < 0 || bodyLength < 0 || headerLength > limit - bodyLength)
         {
             throw new IllegalArgumentException(
@@ -298,8 +296,8 @@ public final class AeronPeerLink implements PeerLink
     }
 
     /**
-     * Subscription of one class and its sessions. The client's conductor, which runs within {@code doWork()}, tells of images;
-     * the poll tells the core.
+     * Subscription of one class and its sessions. The client's conductor, which runs within {@code doWork()}, tells of
+     * images; the poll tells the core.
      */
     private final class IncomingClass
     {

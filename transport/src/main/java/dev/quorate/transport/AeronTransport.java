@@ -20,7 +20,7 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 final class AeronTransport implements AutoCloseable
 {
     private static final int COUNTER_VALUES_LENGTH = 1024 * 1024;
-    private static final int ERROR_LOG_LENGTH = 1024 * 1024;
+    private static final int ERROR_LOG_LENGTH = 4 * 1024 * 1024;
     private static final int COMMAND_BUFFER_LENGTH = 1024 * 1024 + RingBufferDescriptor.TRAILER_LENGTH;
     private static final long RESOLVER_IDLE_MS = 10;
 

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 /**
  * Lets the core thread sleep until a datagram arrives on a socket of the driver, somebody signals, or time is over.
  * <p>
- * The core thread owns it. Any thread may {@link #signal}: after it published its work, it looks whether the owner sleeps,
- * and only then pays for a system call.
+ * The core thread owns it. Any thread may {@link #signal}: after it published its work, it looks whether the owner
+ * sleeps, and only then pays for a system call.
  */
 public final class CoreWaiter implements Signal, AutoCloseable
 {
@@ -85,11 +85,17 @@ public final class CoreWaiter implements Signal, AutoCloseable
      */
     public void await(final long maxNs, final BooleanSupplier hasWork)
     {
-        if (maxNs <= 0)
+        if (maxNs > 0)
         {
-            return;
+            awaitMs((Math.min(maxNs, MAX_WAIT_NS) + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI, hasWork);
         }
-        final long maxMs = (Math.min(maxNs, MAX_WAIT_NS) + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
+    }
+
+    /**
+     * Sleeps, unless there is work, as long as told.
+     */
+    void awaitMs(final long maxMs, final BooleanSupplier hasWork)
+    {
         // Full fence: the flag is up before the queues are looked at. Pairs with the fence in signal().
         SLEEPING.setVolatile(this, ASLEEP);
         VarHandle.fullFence();
@@ -122,7 +128,8 @@ public final class CoreWaiter implements Signal, AutoCloseable
     }
 
     /**
-     * Adds a socket whose datagrams end a sleep. Thread of the driver's conductor, in the compact profile the core thread.
+     * Adds a socket whose datagrams end a sleep. Thread of the driver's conductor, in the compact profile the core
+     * thread.
      *
      * @param channel of the driver, non-blocking.
      */

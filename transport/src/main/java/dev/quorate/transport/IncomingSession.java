@@ -9,7 +9,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * One image of a peer's publication: puts fragments together, up to the longest message, and hands messages on. Core thread.
+ * One image of a peer's publication: puts fragments together, up to the longest message, and hands messages on. Core
+ * thread.
  */
 final class IncomingSession implements ControlledFragmentHandler
 {
@@ -91,7 +92,8 @@ final class IncomingSession implements ControlledFragmentHandler
             }
             assembled = 0;
         }
-        // A session that is joined in its midst begins with the rest of a message: it is skipped, like what is too long.
+        // A session that is joined in its midst begins with the rest of a message: it is skipped, like what is too
+        // long.
         if (assembled < 0 || length > PeerLink.MAX_MESSAGE_LENGTH - assembled)
         {
             assembled = -1;

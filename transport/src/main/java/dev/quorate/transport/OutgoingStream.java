@@ -8,8 +8,8 @@ import io.aeron.exceptions.RegistrationException;
 import org.agrona.DirectBuffer;
 
 /**
- * What this member sends to one peer on one class: a publication that is added without waiting and replaced when it ends.
- * Core thread.
+ * What this member sends to one peer on one class: a publication that is added without waiting and replaced when it
+ * ends. Core thread.
  */
 final class OutgoingStream
 {

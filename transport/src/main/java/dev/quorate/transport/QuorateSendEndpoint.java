@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
 
 /**
- * Socket from which this member sends to a peer and hears its status messages, known to the waiter and open to faults of
- * tests. Threads of the driver.
+ * Socket from which this member sends to a peer and hears its status messages, known to the waiter and open to faults
+ * of tests. Threads of the driver.
  */
 final class QuorateSendEndpoint extends SendChannelEndpoint
 {

@@ -1,5 +1,6 @@
 package dev.quorate.transport;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,7 @@ public final class TransportContext
     private static final int LARGEST_RECEIVE_BUFFER = 2 * 1024 * 1024;
     private static final int SMALLEST_BULK_TERM = 512 * 1024;
     /** Counters, commands, error log and loss report of the driver, bytes. */
-    private static final long DRIVER_FILES_LENGTH = 13L * 1024 * 1024;
+    private static final long DRIVER_FILES_LENGTH = 16L * 1024 * 1024;
     private static final int LOG_META_DATA_LENGTH = 4096;
     private static final int TERMS_PER_LOG = 3;
     private static final int PLANNED_PEERS = 6;
@@ -54,8 +55,8 @@ public final class TransportContext
      * Checks and completes the configuration.
      *
      * @return this, frozen.
-     * @throws IllegalStateException if it was concluded before, something is missing or out of range, or there is no room
-     *                               for the files of the driver.
+     * @throws IllegalStateException if it was concluded before, something is missing or out of range, or there is no
+     *                               room for the files of the driver.
      */
     public TransportContext conclude()
     {
@@ -372,9 +373,10 @@ public final class TransportContext
 
     private static int receiveBufferLimit()
     {
-        try
+        // Not readString: the kernel gives the number only to a first read that has room for all of it.
+        try (BufferedReader reader = Files.newBufferedReader(RECEIVE_BUFFER_LIMIT))
         {
-            return Integer.parseInt(Files.readString(RECEIVE_BUFFER_LIMIT).trim());
+            return Integer.parseInt(reader.readLine().trim());
         }
         catch (final IOException | NumberFormatException ignore)
         {

@@ -1,8 +1,8 @@
 package dev.quorate.transport;
 
 /**
- * Events of the transport worth a line in the member's log. Called on the core thread or on a thread of the driver; must
- * neither block nor throw.
+ * Events of the transport worth a line in the member's log. Called on the core thread or on a thread of the driver;
+ * must neither block nor throw.
  */
 public interface TransportMonitor
 {
@@ -26,7 +26,8 @@ public interface TransportMonitor
     };
 
     /**
-     * Something went wrong that the transport survives: a datagram that could not be sent, a name that does not resolve.
+     * Something went wrong that the transport survives: a datagram that could not be sent, a name that does not
+     * resolve.
      *
      * @param error that occurred.
      */

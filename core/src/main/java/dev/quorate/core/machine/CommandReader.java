@@ -82,6 +82,17 @@ final class CommandReader
         position = at;
     }
 
+    /**
+     * Checks that bytes of a message lie within the payload.
+     */
+    void checkBytes(final int offset, final int length)
+    {
+        if (length < 0 || offset < position || length > end - offset)
+        {
+            throw malformed("bytes of length " + length + " at " + offset);
+        }
+    }
+
     boolean isAtEnd()
     {
         return position == end;

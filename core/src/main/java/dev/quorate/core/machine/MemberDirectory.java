@@ -149,6 +149,25 @@ public final class MemberDirectory
         return count;
     }
 
+    MemberDirectory with(final Member member, final long index)
+    {
+        final List<Member> changed = othersThan(member.id());
+        changed.add(member);
+        return new MemberDirectory(changed, removed(), versionMajor, versionMinor, index);
+    }
+
+    MemberDirectory without(final long id, final long index)
+    {
+        final LongArrayList removed = removed();
+        removed.addLong(id);
+        return new MemberDirectory(othersThan(id), removed, versionMajor, versionMinor, index);
+    }
+
+    MemberDirectory withVersion(final int major, final int minor, final long index)
+    {
+        return new MemberDirectory(members, removed(), major, minor, index);
+    }
+
     EtcdError checkAdd(final long id, final List<String> peerUrls)
     {
         if (isRemoved(id))
@@ -184,6 +203,29 @@ public final class MemberDirectory
             return EtcdError.MEMBER_NOT_FOUND;
         }
         return anotherHasOneOf(id, peerUrls) ? EtcdError.PEER_URL_EXISTS : EtcdError.NONE;
+    }
+
+    private List<Member> othersThan(final long id)
+    {
+        final List<Member> others = new ArrayList<>();
+        for (final Member member : members)
+        {
+            if (member.id() != id)
+            {
+                others.add(member);
+            }
+        }
+        return others;
+    }
+
+    private LongArrayList removed()
+    {
+        final LongArrayList removed = new LongArrayList();
+        for (final long id : removedIds)
+        {
+            removed.addLong(id);
+        }
+        return removed;
     }
 
     private boolean anotherHasOneOf(final long id, final List<String> peerUrls)

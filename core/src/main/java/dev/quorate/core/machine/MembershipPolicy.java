@@ -14,7 +14,7 @@ import java.util.List;
  */
 public final class MembershipPolicy
 {
-    /** A voter counts as connected once it has been heard for so long, nanoseconds. */
+    /** A voter counts as connected once it has been heard for longer than this, nanoseconds. */
     public static final long HEALTH_INTERVAL_NS = 5_000_000_000L;
     /** Match of a member that the leader does not know. */
     public static final long UNKNOWN_MATCH = -1;
@@ -107,7 +107,8 @@ public final class MembershipPolicy
             {
                 return EtcdError.NOT_ENOUGH_STARTED_MEMBERS;
             }
-            if (connectedVoters(directory, activity, nowNs) < quorum(voters + 1))
+            // a single voter must be able to grow, although it is no quorum of two
+            if (voters > 1 && connectedVoters(directory, activity, nowNs) < quorum(voters + 1))
             {
                 return EtcdError.UNHEALTHY;
             }
@@ -206,7 +207,7 @@ public final class MembershipPolicy
 
     private static boolean isHealthy(final long activeSinceNs, final long nowNs)
     {
-        return PeerActivity.INACTIVE != activeSinceNs && nowNs - activeSinceNs >= HEALTH_INTERVAL_NS;
+        return PeerActivity.INACTIVE != activeSinceNs && nowNs - activeSinceNs > HEALTH_INTERVAL_NS;
     }
 
     private static int startedVotersBut(final long exceptId, final MemberDirectory directory)

@@ -194,6 +194,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
 
     private boolean mayApply()
     {
+        store.doWork();
         return !store.isBackPressured() && stage.length() < STAGE_LIMIT &&
             leaseRing.size() < leaseRing.capacity() / 2;
     }

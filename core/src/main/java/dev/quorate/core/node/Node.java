@@ -97,8 +97,7 @@ public final class Node implements AutoCloseable
             .clusterId(context.clusterId())
             .storeId(log.termFile().storeId())
             .snapshotCount(context.snapshotCount())
-            .answers(grace::request, grace::granted)
-            .conclude());
+            .answers(grace::request, grace::granted));
         final long appliedIndex = reconcile(log, store);
         final OneToOneRingBuffer leaseRing = new OneToOneRingBuffer(new UnsafeBuffer(
             BufferUtil.allocateDirectAligned(LEASE_RING_CAPACITY + RingBufferDescriptor.TRAILER_LENGTH, 128)));

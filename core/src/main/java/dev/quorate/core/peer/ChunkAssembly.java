@@ -4,8 +4,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Puts pieces together that arrive in order. What does not continue is dropped with what was received so far; the sender
- * begins again from the first byte.
+ * Puts pieces together that arrive in order. What does not continue is dropped; the sender begins again from the
+ * first byte. Consensus thread.
  */
 final class ChunkAssembly
 {

@@ -1,8 +1,8 @@
 package dev.quorate.core.peer;
 
 /**
- * How far a whole that is longer than a message was sent to a peer. It continues in a later turn only for the same whole on
- * the same session; else it begins again.
+ * How far a whole that is longer than a message was sent to a peer. It continues in a later turn only for the same
+ * whole on the same session; else it begins again.
  */
 final class ChunkProgress
 {

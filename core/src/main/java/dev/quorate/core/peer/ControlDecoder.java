@@ -341,7 +341,13 @@ final class ControlDecoder
 
     private boolean isOfThisBoot(final Peer peer, final long toBootId)
     {
-        return toBootId == registry.self().bootId() || registry.dropped(peer, PeerDrop.OLD_BOOT) != null;
+        final boolean isOfThisBoot = toBootId == registry.self().bootId();
+        if (!isOfThisBoot)
+        {
+            registry.dropped(peer, PeerDrop.OLD_BOOT);
+        }
+
+        return isOfThisBoot;
     }
 
     /**
@@ -349,6 +355,12 @@ final class ControlDecoder
      */
     private boolean arePossible(final Peer peer, final long first, final long second, final long third)
     {
-        return (first | second | third) >= 0 || registry.dropped(peer, PeerDrop.MALFORMED) != null;
+        final boolean arePossible = (first | second | third) >= 0;
+        if (!arePossible)
+        {
+            registry.dropped(peer, PeerDrop.MALFORMED);
+        }
+
+        return arePossible;
     }
 }

@@ -3,8 +3,8 @@ package dev.quorate.core.peer;
 import org.agrona.DirectBuffer;
 
 /**
- * Entries of the log as they lie in its mapped segments. Called on the consensus thread for indices that the log holds; what
- * is returned is valid until the next call into the log.
+ * Entries of the log as they lie in its mapped segments. Called on the consensus thread for indices that the log holds;
+ * what is returned is valid until the next call into the log.
  */
 public interface EntrySource
 {

@@ -4,8 +4,8 @@ import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * What is counted about peers. The consensus thread writes with release; any thread reads with acquire. A peer keeps its slot
- * until it is removed; then the slot may count for another, from 0.
+ * What is counted about peers. The consensus thread writes with release; any thread reads with acquire. A peer keeps
+ * its slot until it is removed; then the slot may count for another, from 0.
  */
 public final class PeerCounters
 {

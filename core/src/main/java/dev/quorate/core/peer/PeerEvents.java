@@ -9,8 +9,8 @@ import org.agrona.DirectBuffer;
 public interface PeerEvents
 {
     /**
-     * A peer talks on a new session, after a restart of either side or a loss of the connection, or hears a new session of
-     * this member. What was sent to it before may be lost: its progress goes back to probing.
+     * A peer talks on a new session, after a restart of either side or a loss of the connection, or hears a new session
+     * of this member. What was sent to it before may be lost: its progress goes back to probing.
      *
      * @param memberId of the peer.
      * @param bootId   of the peer.

@@ -22,8 +22,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Encodes and sends what this member tells its peers. Unless a method says otherwise, a message that cannot be sent is lost
- * and counted; the boolean tells. Consensus thread; nothing is allocated.
+ * Encodes and sends what this member tells its peers. Unless a method says otherwise, a message that cannot be sent is
+ * lost and counted; the boolean tells. Consensus thread; nothing is allocated.
  */
 public final class PeerMessages
 {
@@ -106,8 +106,8 @@ public final class PeerMessages
      * @param buffer        holding the payload of the entry.
      * @param offset        of the payload.
      * @param length        of the payload, bytes.
-     * @return {@link PeerLink#ACCEPTED}; {@link PeerLink#BACK_PRESSURED}: call again with the same command in a later turn;
-     * {@link PeerLink#NOT_CONNECTED}: it will not arrive and may be tried with another leader.
+     * @return {@link PeerLink#ACCEPTED}; {@link PeerLink#BACK_PRESSURED}: call again with the same command in a later
+     * turn; {@link PeerLink#NOT_CONNECTED}: it will not arrive and may be tried with another leader.
      */
     public int sendForward(
         final long to,

@@ -13,8 +13,8 @@ import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The peers, their sessions, and the hello that binds the two: on each new outgoing session it is the first message, and it is
- * repeated until answered; on each incoming session nothing else is heard before it. Consensus thread.
+ * The peers, their sessions, and the hello that binds the two: on each new outgoing session it is the first message,
+ * and it is repeated until answered; on each incoming session nothing else is heard before it. Consensus thread.
  */
 public final class PeerRegistry
 {
@@ -238,7 +238,8 @@ public final class PeerRegistry
         }
         if (session.peer.memberId != from)
         {
-            return dropped(session.peer, PeerDrop.WRONG_MEMBER);
+            dropped(session.peer, PeerDrop.WRONG_MEMBER);
+            return null;
         }
         if (session.peer != peerByMemberId.get(from))
         {
@@ -247,7 +248,8 @@ public final class PeerRegistry
         }
         if (session.peer.incomingSession[streamClass] != sessionId)
         {
-            return dropped(session.peer, PeerDrop.SUPERSEDED_SESSION);
+            dropped(session.peer, PeerDrop.SUPERSEDED_SESSION);
+            return null;
         }
 
         return session.peer;
@@ -345,18 +347,10 @@ public final class PeerRegistry
         }
     }
 
-    /**
-     * Counts a drop.
-     *
-     * @param peer that sent it.
-     * @return always null.
-     */
-    Peer dropped(final Peer peer, final PeerDrop cause)
+    void dropped(final Peer peer, final PeerDrop cause)
     {
         counters.drop(cause);
         counters.add(peer.slot, PeerCounters.Value.RECEIVE_FAILURES, 1);
-
-        return null;
     }
 
     private int helloDuty(final Peer peer, final int streamClass, final long nowNs)

@@ -3,8 +3,8 @@ package dev.quorate.core.raft;
 import org.agrona.collections.LongArrayList;
 
 /**
- * The configuration in force: a change takes effect when its entry is appended and is undone when the entry is cut. What
- * is not yet committed can be undone.
+ * The configuration in force: a change takes effect when its entry is appended and is undone when the entry is cut.
+ * What is not yet committed can be undone.
  */
 final class ConfigTracker
 {

@@ -87,7 +87,12 @@ final class Follower
      * @return false if the entry was not taken and those that follow it must not be delivered.
      */
     boolean appendEntry(
-        final long index, final long term, final int type, final DirectBuffer payload, final int offset, final int length)
+        final long index,
+        final long term,
+        final int type,
+        final DirectBuffer payload,
+        final int offset,
+        final int length)
     {
         final boolean isInOrder = index == tipIndex + 1 && term >= tipTerm && term <= appendTerm;
         if (!isAppending || appendTerm != state.term() || !isInOrder)

@@ -4,8 +4,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The leader's duties in its term: proposals, replication, commit, read rounds, transfer. Idle while the member does not
- * lead.
+ * The leader's duties in its term: proposals, replication, commit, read rounds, transfer. Idle while the member does
+ * not lead.
  */
 final class Leader
 {

@@ -1,9 +1,9 @@
 package dev.quorate.core.raft;
 
 /**
- * A leader's touch with its quorum: heartbeat rounds, and what their answers prove. Each round has an id that this member
- * never uses again in the term; an answer proves contact only if its round began after the last pause of this member, for
- * what waited in a queue meanwhile says nothing about now.
+ * A leader's touch with its quorum: heartbeat rounds, and what their answers prove. Each round has an id that this
+ * member never uses again in the term; an answer proves contact only if its round began after the last pause of this
+ * member, for what waited in a queue meanwhile says nothing about now.
  */
 final class QuorumContact
 {

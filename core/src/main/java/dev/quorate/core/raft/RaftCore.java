@@ -3,12 +3,12 @@ package dev.quorate.core.raft;
 import org.agrona.DirectBuffer;
 
 /**
- * Consensus of one member: Raft (the thesis) with pre-vote, check-quorum, leader stickiness, learners, leadership transfer,
- * one configuration change at a time and read rounds. All methods belong to the consensus thread.
+ * Consensus of one member: Raft (the thesis) with pre-vote, check-quorum, leader stickiness, learners, leadership
+ * transfer, one configuration change at a time and read rounds. All methods belong to the consensus thread.
  * <p>
- * In each turn the owner calls {@link #tick}, then delivers messages, durable positions and proposals in any order, then
- * {@link #flush}: a batch of proposals leaves as one. Messages from this member itself are ignored. A broken invariant
- * throws {@link IllegalStateException} with the numbers; the member must halt.
+ * In each turn the owner calls {@link #tick}, then delivers messages, durable positions and proposals in any order,
+ * then {@link #flush}: a batch of proposals leaves as one. Messages from this member itself are ignored. A broken
+ * invariant throws {@link IllegalStateException} with the numbers; the member must halt.
  */
 public final class RaftCore
 {
@@ -199,7 +199,9 @@ public final class RaftCore
     }
 
     /**
-     * The own log is durable up to an entry, as the log finds it for a durable position among the entries that it holds now.
+     * The own log is durable up to an entry: the last one that the log holds <em>now</em> whose frame lies below the
+     * durable position. An entry cut meanwhile must not be reported, even if an equal one was appended again behind the
+     * cut.
      *
      * @param index of the entry.
      * @param term  of the entry.
@@ -305,8 +307,8 @@ public final class RaftCore
     }
 
     /**
-     * An append begins, see {@link RaftOutput#sendAppend}. If it is accepted its entries follow by {@link #appendEntry}, and
-     * {@link #endAppend}.
+     * An append begins, see {@link RaftOutput#sendAppend}. If it is accepted its entries follow by
+     * {@link #appendEntry}, and {@link #endAppend}.
      *
      * @param from        leader.
      * @param term        of the leader.
@@ -346,7 +348,12 @@ public final class RaftCore
      * @return false if the entry was not taken (out of order, or no room): the rest must not be delivered.
      */
     public boolean appendEntry(
-        final long index, final long term, final int type, final DirectBuffer payload, final int offset, final int length)
+        final long index,
+        final long term,
+        final int type,
+        final DirectBuffer payload,
+        final int offset,
+        final int length)
     {
         return follower.appendEntry(index, term, type, payload, offset, length);
     }
@@ -579,8 +586,8 @@ public final class RaftCore
     }
 
     /**
-     * @return how long ago this leader was in touch with a quorum, nanoseconds; {@link Long#MAX_VALUE} if it never was or
-     * does not lead.
+     * @return how long ago this leader was in touch with a quorum, nanoseconds; {@link Long#MAX_VALUE} if it never was
+     * or does not lead.
      */
     public long quorumAgeNs()
     {
@@ -604,8 +611,8 @@ public final class RaftCore
     }
 
     /**
-     * @return {@link #TRANSFER_NONE}, {@link #TRANSFER_PENDING}, {@link #TRANSFER_DONE} or {@link #TRANSFER_TIMED_OUT}, of
-     * the transfer asked for last.
+     * @return {@link #TRANSFER_NONE}, {@link #TRANSFER_PENDING}, {@link #TRANSFER_DONE} or
+     * {@link #TRANSFER_TIMED_OUT}, of the transfer asked for last.
      */
     public int transferState()
     {

@@ -1,8 +1,8 @@
 package dev.quorate.core.raft;
 
 /**
- * What every role knows: term, role, leader, commit, what the own disk holds, time. The rules that hold whatever the role
- * are checked here.
+ * What every role knows: term, role, leader, commit, what the own disk holds, time. The rules that hold whatever the
+ * role are checked here.
  */
 final class RaftState
 {
@@ -154,8 +154,8 @@ final class RaftState
     {
         if (role == Role.LEADER || index < commitIndex || log.baseIndex() != index || log.termAt(index) != term)
         {
-            throw new IllegalStateException("snapshot does not fit: index=" + index + " term=" + term + " role=" + role +
-                " commitIndex=" + commitIndex + " baseIndex=" + log.baseIndex() +
+            throw new IllegalStateException("snapshot does not fit: index=" + index + " term=" + term +
+                " role=" + role + " commitIndex=" + commitIndex + " baseIndex=" + log.baseIndex() +
                 " baseTerm=" + log.termAt(log.baseIndex()));
         }
         durableIndex = log.lastIndex() == index ? index : Math.max(index, Math.min(durableIndex, log.lastIndex()));

@@ -1,8 +1,8 @@
 package dev.quorate.core.raft;
 
 /**
- * The leader's side of replication: sends entries to each peer within its window, learns from the answers, and finds what
- * is committed.
+ * The leader's side of replication: sends entries to each peer within its window, learns from the answers, and finds
+ * what is committed.
  */
 final class Replication
 {

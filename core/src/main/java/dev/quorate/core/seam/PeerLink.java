@@ -18,6 +18,8 @@ public interface PeerLink extends AutoCloseable
 
     /** No message is longer, in bytes. */
     int MAX_MESSAGE_LENGTH = 64 * 1024;
+    /** No message of the control class is longer, in bytes. */
+    int MAX_CONTROL_MESSAGE_LENGTH = 1024;
 
     /** The message was accepted for sending. */
     int ACCEPTED = 1;
@@ -107,7 +109,7 @@ public interface PeerLink extends AutoCloseable
         /**
          * A message arrived.
          *
-         * @param session     on which it arrived; unique within the process, never reused.
+         * @param session     on which it arrived; unique within the process, never reused, never 0.
          * @param streamClass of the session.
          * @param buffer      holding the message, valid during the call only.
          * @param offset      of the message.

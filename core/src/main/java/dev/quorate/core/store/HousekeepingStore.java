@@ -62,6 +62,7 @@ public final class HousekeepingStore
     void close()
     {
         rewriter.abandon();
+        retirement.close();
         for (int i = 0; i < files.sealed.size(); i++)
         {
             final StoreFile file = files.sealed.get(i);

@@ -4,7 +4,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The protobuf bytes of {@code mvccpb.KeyValue} exactly as etcd encodes them: fields in the order of their numbers, zero
+ * The protobuf bytes of {@code mvccpb.KeyValue} exactly as etcd encodes them: fields in the order of their numbers,
+ * zero
  * fields left out, so that hashes and exports of members agree byte for byte.
  */
 final class KeyValueBody

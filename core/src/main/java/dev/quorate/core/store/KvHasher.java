@@ -10,7 +10,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
  * The hash over all versions up to a revision R on top of a compaction C, as etcd computes it, in slices. Dead records
- * stand for what compaction has removed, so C must be marked and no later compaction may mark meanwhile. Two passes: one
+ * stand for what compaction has removed, so C must be marked and no later compaction may mark meanwhile. Two passes:
+ * one
  * over what came after C, for the versions it supersedes, one that hashes.
  * <p>
  * Owner: housekeeping.

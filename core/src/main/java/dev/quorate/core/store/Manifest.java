@@ -15,7 +15,8 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  * <pre>
  * manifest  i64 magic, i64 clusterId, i64 storeId, i64 next file id, i64 id of the dead-bits file (0 none), i64 count,
  *           then for each file i64 fileId, i64 baseLp, i64 endLp (-1 open), i64 flags (1 rewritten); i32 crc32c
- * dead-ID   i64 count, then for each file with dead records i64 fileId, i64 dead bytes, i64 words, the words; i32 crc32c
+ * dead-ID   i64 count, then for each file with dead records i64 fileId, i64 dead bytes, i64 words, the words; i32
+ * crc32c
  * </pre>
  * Dead bits are stored when records have been dropped: a dropped tombstone may be all that tells that an older version
  * elsewhere is dead.

@@ -14,6 +14,13 @@ final class Published
     final AtomicLong visible = new AtomicLong(1);
     /** Apply: the compaction that readers go by. */
     final AtomicReference<CompactPoint> compactPoint = new AtomicReference<>(CompactPoint.NONE);
+    /**
+     * Apply: newest compaction in the writer's view and the LP of its record, stored before any later version: from
+     * then
+     * on a version may have no link to a tombstone older than the compaction.
+     */
+    final AtomicLong cutRevision = new AtomicLong(-1);
+    final AtomicLong cutLp = new AtomicLong(-1);
     /** Apply: end of whole frames in the tail, also of entries that have not ended. */
     final AtomicLong appendedLp = new AtomicLong();
     /** Housekeeping: newest durable mark. */

@@ -30,7 +30,9 @@ final class RecordReader
         return offset;
     }
 
-    /** Positions at a record. A position that holds no record breaks the rules of pins: it is never taken for absence. */
+    /**
+     * Positions at a record. A position that holds no record breaks the rules of pins: it is never taken for absence.
+     */
     void locate(final long lp)
     {
         final Segment segment = directory.find(lp);

@@ -4,7 +4,8 @@ import org.agrona.DirectBuffer;
 
 /**
  * Flyweight over one record of the stream: header fields and the body, which is the {@code mvccpb.KeyValue} protobuf
- * bytes as etcd encodes them (a tombstone's body holds the key alone; of a system row it is the payload without the key). Valid while the reader that
+ * bytes as etcd encodes them (a tombstone's body holds the key alone; of a system row it is the payload without the
+ * key). Valid while the reader that
  * filled it is pinned, on the apply thread until the next call of the store.
  */
 public final class RecordView

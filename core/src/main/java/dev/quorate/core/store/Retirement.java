@@ -66,9 +66,24 @@ final class Retirement
         return work;
     }
 
+    /** Lets go of everything; nobody reads any more. Files that stay are removed by the next start. */
+    void close()
+    {
+        for (final Entry entry : entries)
+        {
+            if (null != entry.file)
+            {
+                entry.file.file.unmap(entry.file.mapped);
+                entry.file.file.close();
+            }
+        }
+        entries.clear();
+    }
+
     private void add(final StoreFile file, final Segment tail)
     {
-        // the replacement was published before; a reader that shows a later epoch has seen it, pairs with ReaderSlot.pin
+        // the replacement was published before; a reader that shows a later epoch has seen it, pairs with
+        // ReaderSlot.pin
         VarHandle.fullFence();
         entries.addLast(new Entry(epochs.epoch(), file, tail));
     }

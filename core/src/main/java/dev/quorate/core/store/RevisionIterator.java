@@ -58,7 +58,9 @@ public final class RevisionIterator
         RecordReader.fill(frames.buffer(), frames.offset(), view);
     }
 
-    /** The pin keeps compactions after it from dropping anything, so the one found by the pin is the one that counts. */
+    /**
+     * The pin keeps compactions after it from dropping anything, so the one found by the pin is the one that counts.
+     */
     void start(final long from, final long compacted, final long current, final long endLp)
     {
         fromRevision = from;

@@ -7,7 +7,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Rebuilds index, revision ring and dead bits from the records of the stream in LP order. What an older run has marked
- * dead and stored so is passed over; what else died up to the compact revision is found again from the order of versions.
+ * dead and stored so is passed over; what else died up to the compact revision is found again from the order of
+ * versions.
  * <p>
  * Owner: the thread that opens the store.
  */

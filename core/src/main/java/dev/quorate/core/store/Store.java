@@ -72,6 +72,7 @@ public final class Store
         leaseScan = new LeaseScan(this, trees.leases.newCursor());
         housekeeping = new HousekeepingStore(parts);
         published.appendedLp.setRelease(position.lp);
+        published.cutRevision.setRelease(position.compactRevision);
         published.publishEntry(position);
         published.compactPoint.setRelease(new CompactPoint(position.compactRevision, position.compactBound));
         published.visible.setRelease(position.main);
@@ -164,7 +165,8 @@ public final class Store
     }
 
     /**
-     * Begins an entry. To be called for each entry of the log, also for those that write nothing, so that marks stand at
+     * Begins an entry. To be called for each entry of the log, also for those that write nothing, so that marks stand
+     * at
      * the same places on all members.
      *
      * @param raftIndex of the entry, above that of the last one.
@@ -297,41 +299,31 @@ public final class Store
         return true;
     }
 
-    /**
-     * @return mod revision of the key found last, 0 if it was not alive.
-     */
+    /** @return mod revision of the key found last, 0 if it was not alive. */
     public long modRevision()
     {
         return foundMod;
     }
 
-    /**
-     * @return create revision of the key found last, 0 if it was not alive.
-     */
+    /** @return create revision of the key found last, 0 if it was not alive. */
     public long createRevision()
     {
         return foundCreate;
     }
 
-    /**
-     * @return version of the key found last, 0 if it was not alive.
-     */
+    /** @return version of the key found last, 0 if it was not alive. */
     public long version()
     {
         return foundVersion;
     }
 
-    /**
-     * @return lease of the key found last, 0 if it has none or was not alive.
-     */
+    /** @return lease of the key found last, 0 if it has none or was not alive. */
     public long lease()
     {
         return foundLease;
     }
 
-    /**
-     * @return logical position of the key found last, -1 if it was not alive.
-     */
+    /** @return logical position of the key found last, -1 if it was not alive. */
     public long lp()
     {
         return foundLp;
@@ -430,7 +422,8 @@ public final class Store
 
     /**
      * Keys of an interval that are alive in the writer's view, ascending. Keys may be put and deleted while it runs. It
-     * ends with the next scan, with the entry, {@link #doWork()} and {@link #isBackPressured()}: a long command goes on by
+     * ends with the next scan, with the entry, {@link #doWork()} and {@link #isBackPressured()}: a long command goes
+     * on by
      * scanning again from behind its last key.
      *
      * @param key       buffer with the key.
@@ -564,6 +557,9 @@ public final class Store
         }
         pin.pin();
         final long compactBound = locator.boundOf(revision, position.main);
+        // before the words of later versions; pairs with the loads in StoreReader.isChainCut
+        published.cutLp.setRelease(bound());
+        published.cutRevision.setRelease(revision);
         stream.compact(revision, compactBound, position.compactRevision, position.main);
         position.isCompactHashable = published.finishedCompaction.getAcquire() == position.compactRevision;
         position.compactRevision = revision;
@@ -572,49 +568,37 @@ public final class Store
         position.compactAnswers = context.answersProduced().getAsLong();
     }
 
-    /**
-     * @return end of the stream, also inside an entry: the bound of the state as it is now.
-     */
+    /** @return end of the stream, also inside an entry: the bound of the state as it is now. */
     public long bound()
     {
         return tails.endLp();
     }
 
-    /**
-     * @return true if this entry has written a version or a tombstone of a key.
-     */
+    /** @return true if this entry has written a version or a tombstone of a key. */
     public boolean changed()
     {
         return hasChanged;
     }
 
-    /**
-     * @return revision of the writer: that of this entry once it has written a key.
-     */
+    /** @return revision of the writer: that of this entry once it has written a key. */
     public long revision()
     {
         return hasChanged ? position.main + 1 : position.main;
     }
 
-    /**
-     * @return compact revision of the writer, -1 if there was no compaction.
-     */
+    /** @return compact revision of the writer, -1 if there was no compaction. */
     public long compactRevision()
     {
         return position.compactRevision;
     }
 
-    /**
-     * @return raft index of the last entry that ended; after {@link #open} that of the recovery point, 0 at birth.
-     */
+    /** @return raft index of the last entry that ended; after {@link #open} that of the recovery point, 0 at birth. */
     public long raftIndex()
     {
         return position.raftIndex;
     }
 
-    /**
-     * @return term of that entry.
-     */
+    /** @return term of that entry. */
     public long term()
     {
         return position.term;
@@ -628,9 +612,7 @@ public final class Store
         return stream.streamHash();
     }
 
-    /**
-     * @return number of keys alive in the writer's view.
-     */
+    /** @return number of keys alive in the writer's view. */
     public long liveKeys()
     {
         return trees.liveKeys;
@@ -644,25 +626,19 @@ public final class Store
         this.authRevision = authRevision;
     }
 
-    /**
-     * @return the newest visible revision; any thread.
-     */
+    /** @return the newest visible revision; any thread. */
     public long visibleRevision()
     {
         return published.visible.getAcquire();
     }
 
-    /**
-     * @return the compact revision that readers go by, -1 if there is none; any thread.
-     */
+    /** @return the compact revision that readers go by, -1 if there is none; any thread. */
     public long compactedRevision()
     {
         return published.compactRevision();
     }
 
-    /**
-     * @return raft index of the newest durable mark, up to which the log may be cut; any thread.
-     */
+    /** @return raft index of the newest durable mark, up to which the log may be cut; any thread. */
     public long durableRaftIndex()
     {
         return published.durableRaftIndex.getAcquire();
@@ -687,9 +663,7 @@ public final class Store
         published.forceRequests.getAndIncrement();
     }
 
-    /**
-     * @return the newest compaction that is finished physically, -1 if there is none; any thread.
-     */
+    /** @return the newest compaction that is finished physically, -1 if there is none; any thread. */
     public long finishedCompaction()
     {
         return published.finishedCompaction.getAcquire();
@@ -714,33 +688,25 @@ public final class Store
         return published.defragmentsDone.getAcquire() >= ticket;
     }
 
-    /**
-     * @return bytes that the store's files use, the tail included; any thread.
-     */
+    /** @return bytes that the store's files use, the tail included; any thread. */
     public long dbSize()
     {
         return published.fileBytesBeyondLp.getAcquire() + published.appendedLp.getAcquire();
     }
 
-    /**
-     * @return {@link #dbSize()} without garbage; any thread.
-     */
+    /** @return {@link #dbSize()} without garbage; any thread. */
     public long dbSizeInUse()
     {
         return dbSize() - published.deadBytes.getAcquire();
     }
 
-    /**
-     * @return bytes that the index uses; apply thread.
-     */
+    /** @return bytes that the index uses; apply thread. */
     public long indexBytes()
     {
         return trees.arena.usedBytes();
     }
 
-    /**
-     * @return true if operations that add keys must be refused before they are proposed; apply thread.
-     */
+    /** @return true if operations that add keys must be refused before they are proposed; apply thread. */
     public boolean isIndexNearlyFull()
     {
         return trees.arena.isNearlyFull();
@@ -757,6 +723,16 @@ public final class Store
     }
 
     /**
+     * Makes a lister of leases for one thread; cold, before that thread starts.
+     *
+     * @return the lister.
+     */
+    public LeaseIds newLeaseIds()
+    {
+        return new LeaseIds(trees);
+    }
+
+    /**
      * Makes a slot in which one thread asks for hashes; cold, before that thread and housekeeping start.
      *
      * @return the slot.
@@ -766,9 +742,7 @@ public final class Store
         return housekeeping.newHashJob();
     }
 
-    /**
-     * @return what the housekeeping thread runs.
-     */
+    /** @return what the housekeeping thread runs. */
     public HousekeepingStore housekeeping()
     {
         return housekeeping;

@@ -34,6 +34,7 @@ public final class StoreReader
     private boolean isPinned;
     private boolean isAnswer;
     private boolean isScanning;
+    private boolean isOvertaken;
     private long revision;
     private long currentRevision;
     private long bound;
@@ -108,7 +109,8 @@ public final class StoreReader
     }
 
     /**
-     * Pins the state at a bound inside or after an applied entry whose answer this thread has not marked as drained: until
+     * Pins the state at a bound inside or after an applied entry whose answer this thread has not marked as drained:
+     * until
      * then no compaction drops what the answer refers to.
      *
      * @param atBound from the answer.
@@ -138,7 +140,8 @@ public final class StoreReader
     }
 
     /**
-     * Between two slices of a long read: memory may be reclaimed, the revision stays pinned. A running scan and all views
+     * Between two slices of a long read: memory may be reclaimed, the revision stays pinned. A running scan and all
+     * views
      * end; the read goes on by scanning again from behind its last key. The revision iterator goes on by itself.
      */
     public void yieldEpoch()
@@ -207,6 +210,19 @@ public final class StoreReader
     }
 
     /**
+     * To be asked before anything that was read under this pin is answered. True if a compaction above the pinned state
+     * has come since and a key that was deleted and written again in between could not be resolved: a read of the
+     * latest
+     * state starts again, one at a revision fails as compacted.
+     *
+     * @return true if what was read may lack keys.
+     */
+    public boolean isOvertaken()
+    {
+        return isOvertaken;
+    }
+
+    /**
      * @return the pinned revision, 0 for the pin of an answer.
      */
     public long revision()
@@ -247,7 +263,7 @@ public final class StoreReader
         {
             return false;
         }
-        final long found = walk.aliveAt(cursor.lp(), cursor.isTombstone(), bound);
+        final long found = aliveLp();
         if (found < 0)
         {
             return false;
@@ -257,7 +273,8 @@ public final class StoreReader
     }
 
     /**
-     * Counts the keys of an interval that are alive in the pinned state. Touches no record of a key that has not changed
+     * Counts the keys of an interval that are alive in the pinned state. Touches no record of a key that has not
+     * changed
      * since, nor of one whose generation began before.
      *
      * @param key       buffer with the key.
@@ -321,7 +338,7 @@ public final class StoreReader
         checkScanning();
         while (cursor.next())
         {
-            lp = walk.aliveAt(cursor.lp(), cursor.isTombstone(), bound);
+            lp = aliveLp();
             if (lp >= 0)
             {
                 return true;
@@ -439,7 +456,8 @@ public final class StoreReader
     }
 
     /**
-     * Key records in the order of their revisions, from one up to {@link #currentRevision()}. At the compact revision it
+     * Key records in the order of their revisions, from one up to {@link #currentRevision()}. At the compact revision
+     * it
      * gives what compaction retains, whether or not the rest is gone already. The reader has one iterator; pin at the
      * first revision or below before.
      *
@@ -474,7 +492,24 @@ public final class StoreReader
         {
             return true;
         }
-        return walk.aliveAt(newest, cursor.isTombstone(), bound) >= 0;
+        return aliveLp() >= 0;
+    }
+
+    private long aliveLp()
+    {
+        final long found = walk.aliveAt(cursor.lp(), cursor.isTombstone(), bound);
+        isOvertaken |= found < 0 && walk.isAtChainEnd() && isChainCut();
+        return found;
+    }
+
+    /**
+     * A chain that ends above the bound proves absence, unless a compaction above the pinned state has come since: then
+     * the newest version may have been cut from a tombstone behind which the pinned version lies.
+     */
+    private boolean isChainCut()
+    {
+        return isAnswer ?
+            published.cutLp.getAcquire() >= bound : published.cutRevision.getAcquire() > revision;
     }
 
     private void pinned(
@@ -490,6 +525,7 @@ public final class StoreReader
         currentRevision = current;
         bound = atBound;
         isAnswer = ofAnswer;
+        isOvertaken = false;
         compactRevision = compacted;
     }
 

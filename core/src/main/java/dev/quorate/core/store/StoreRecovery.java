@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Brings the files back to the newest durable mark: reads the manifest, cuts what lies above the mark, removes files that
- * nothing names, and rolls the index forward over every record. Doing it twice, or being cut off in the middle and doing
+ * Brings the files back to the newest durable mark: reads the manifest, cuts what lies above the mark, removes files
+ * that
+ * nothing names, and rolls the index forward over every record. Doing it twice, or being cut off in the middle and
+ * doing
  * it again, gives the same.
  * <p>
  * Owner: the thread that opens the store.

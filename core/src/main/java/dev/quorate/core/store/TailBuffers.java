@@ -141,7 +141,8 @@ final class TailBuffers
         }
         if (tails.length >= bufferCount && ++overflowCount > 0 && tails.length >= bufferCount + OVERFLOW_MAX)
         {
-            throw new IllegalStateException(tails.length + " tail buffers wait for the disk; back-pressure was ignored");
+            throw new IllegalStateException(
+                    tails.length + " tail buffers wait for the disk; back-pressure was ignored");
         }
         return newBuffer(bufferLength);
     }

@@ -5,7 +5,8 @@ import dev.quorate.core.seam.DiskFullException;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Writes the tail behind the apply thread: fills the open file, seals it when apply has gone on to the next buffer, forces
+ * Writes the tail behind the apply thread: fills the open file, seals it when apply has gone on to the next buffer,
+ * forces
  * and stores the durable mark. A full disk is waited out. Owned by housekeeping.
  */
 final class TailFlusher

@@ -9,7 +9,8 @@ import org.agrona.ExpandableArrayBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The trees over the stream: keys, keys by lease ({@code leaseId} big-endian, then the key), and system rows (kind, then
+ * The trees over the stream: keys, keys by lease ({@code leaseId} big-endian, then the key), and system rows (kind,
+ * then
  * the key). Changed by apply and, before it starts, by recovery.
  */
 final class Trees

@@ -8,6 +8,7 @@ final class VersionWalk
 {
     private final RecordReader reader;
     private long steps;
+    private boolean isAtChainEnd;
 
     VersionWalk(final RecordReader reader)
     {
@@ -17,6 +18,7 @@ final class VersionWalk
     /** LP of the version alive at the bound, -1 if there is none. */
     long aliveAt(final long newestLp, final boolean isTombstone, final long bound)
     {
+        isAtChainEnd = false;
         if (newestLp < bound)
         {
             return isTombstone ? RecordDescriptor.NULL_LP : newestLp;
@@ -29,6 +31,12 @@ final class VersionWalk
     long newestAt(final long newestLp, final long bound)
     {
         return newestLp < bound ? newestLp : olderThan(newestLp, bound);
+    }
+
+    /** True if the last walk found no version because the chain has no further link. */
+    boolean isAtChainEnd()
+    {
+        return isAtChainEnd;
     }
 
     /** Records read by all walks so far. */
@@ -46,6 +54,7 @@ final class VersionWalk
             final long prevLp = RecordDescriptor.prevLp(reader.buffer(), reader.offset());
             if (prevLp < bound)
             {
+                isAtChainEnd = prevLp < 0;
                 return prevLp;
             }
             final long skipLp = RecordDescriptor.skipLp(reader.buffer(), reader.offset());

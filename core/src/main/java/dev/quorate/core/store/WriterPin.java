@@ -4,7 +4,8 @@ import dev.quorate.core.store.index.EpochRegistry;
 import dev.quorate.core.store.index.ReaderSlot;
 
 /**
- * Keeps files and buffers in place while the apply thread reads old records; taken at the first such read of an entry or
+ * Keeps files and buffers in place while the apply thread reads old records; taken at the first such read of an entry
+ * or
  * slice. Nothing that apply refers to can die meanwhile, so no revision is held.
  */
 final class WriterPin

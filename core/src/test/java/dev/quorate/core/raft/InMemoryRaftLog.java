@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A log of frames in memory: entries and cuts in the order in which they were written, of which a prefix survives a crash.
- * A payload is a kind of change (one byte) and a number (eight bytes), so that it reads configuration entries as well.
+ * A log of frames in memory: entries and cuts in the order in which they were written, of which a prefix survives a
+ * crash. A payload is a kind of change (one byte) and a number (eight bytes), so that it reads configuration
+ * entries as well.
  */
 final class InMemoryRaftLog implements RaftLogAccess, ConfigEntryReader
 {
@@ -71,7 +72,12 @@ final class InMemoryRaftLog implements RaftLogAccess, ConfigEntryReader
 
     @Override
     public long append(
-        final long index, final long term, final int type, final DirectBuffer payload, final int offset, final int length)
+        final long index,
+        final long term,
+        final int type,
+        final DirectBuffer payload,
+        final int offset,
+        final int length)
     {
         if (index != lastIndex() + 1 || term < lastTerm())
         {

@@ -16,7 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class RaftRandomTest
 {
-    private static final int SEEDS = 400;
+    private static final int SEEDS = 300;
     private static final int EVENTS = 2_500;
     private static final long MS = RaftMember.MS;
 
@@ -49,7 +49,6 @@ class RaftRandomTest
         assertTrue(reads > SEEDS * 3L, "reads: " + reads);
         assertTrue(changes > SEEDS, "configuration changes: " + changes);
         assertTrue(snapshots > SEEDS / 4, "snapshots: " + snapshots);
-        System.err.println(commits+" "+reads+" "+changes+" "+snapshots);
     }
 
     private static final class Run

@@ -203,7 +203,8 @@ final class RaftWorld
                 holders++;
             }
         }
-        check(holders >= leader.core.configuration().quorum(), "R8 commit " + index + " is durable on " + holders + " only");
+        check(holders >= leader.core.configuration().quorum(),
+            "R8 commit " + index + " is durable on " + holders + " only");
     }
 
     private void check(final boolean holds, final String rule)

@@ -10,12 +10,14 @@ import java.util.TreeSet;
 import java.util.zip.CRC32C;
 
 /**
- * What the store must answer, computed the slow way: every version of every key, compaction by the book, and etcd's hash
+ * What the store must answer, computed the slow way: every version of every key, compaction by the book, and etcd's
+ * hash
  * by its own rules over generations.
  */
 final class StoreModel
 {
-    record Version(byte[] key, long main, int sub, boolean isTombstone, long create, long version, byte[] value, long lease)
+    record Version(
+        byte[] key, long main, int sub, boolean isTombstone, long create, long version, byte[] value, long lease)
     {
         byte[] body()
         {

@@ -33,6 +33,29 @@ class StorePinTest
     }
 
     @Test
+    void readerSaysThatACompactionHasCutTheChainItNeeds()
+    {
+        final long pinned = overwrite();
+        assertEquals(StoreReader.OK, world.reader.pinAt(pinned));
+        world.deleteEntry("key3");
+        world.putEntry("key3", "second life");
+        assertTrue(world.get("key3", view));
+        world.deleteEntry("key3");
+        world.putEntry("other", "x");
+        compactAndTurn();
+        world.putEntry("key3", "third life");
+        assertTrue(world.get("key4", view));
+        assertFalse(world.reader.isOvertaken());
+        assertFalse(world.get("key3", view));
+        assertTrue(world.reader.isOvertaken());
+        world.reader.unpin();
+        world.reader.pinLatest();
+        assertTrue(world.get("key3", view));
+        assertFalse(world.reader.isOvertaken());
+        world.reader.unpin();
+    }
+
+    @Test
     void answerThatIsNotDrainedKeepsThePreviousVersion()
     {
         overwrite();

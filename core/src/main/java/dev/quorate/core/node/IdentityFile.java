@@ -1,0 +1,85 @@
+package dev.quorate.core.node;
+
+import dev.quorate.core.seam.Disk;
+import dev.quorate.core.seam.DiskFile;
+import dev.quorate.core.seam.DiskFullException;
+import dev.quorate.core.seam.StorageFault;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.util.zip.CRC32C;
+
+/**
+ * Which cluster and member a data directory belongs to. Written once, when the directory is made, before anything else.
+ * <pre>
+ *  0 u64 magic  8 u32 version  12 u32 crc32c over bytes 16..32  16 u64 clusterId  24 u64 memberId
+ * </pre>
+ *
+ * @param clusterId of the cluster.
+ * @param memberId  of the member.
+ */
+public record IdentityFile(long clusterId, long memberId)
+{
+    /** Name of the file in the data directory. */
+    public static final String NAME = "identity";
+
+    private static final String TEMPORARY_NAME = "identity.tmp";
+    private static final long MAGIC = 0x3179_7469_746E_6451L;
+    private static final int VERSION = 1;
+    private static final int LENGTH = 32;
+
+    /**
+     * @param disk of the data directory.
+     * @return the identity, or null if the directory has none yet.
+     * @throws StorageFault if the file is damaged.
+     */
+    public static IdentityFile read(final Disk disk)
+    {
+        if (!disk.exists(NAME))
+        {
+            return null;
+        }
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[LENGTH]);
+        final int length;
+        try (DiskFile file = disk.openFile(NAME))
+        {
+            length = file.read(0, buffer, 0, LENGTH);
+        }
+        if (LENGTH != length || MAGIC != buffer.getLong(0) || VERSION != buffer.getInt(8) ||
+            checksum(buffer) != buffer.getInt(12))
+        {
+            throw new StorageFault("file '" + NAME + "' of the data directory is damaged or of another version; " +
+                "restore it from a backup, or remove this member and add it again with an empty directory");
+        }
+        return new IdentityFile(buffer.getLong(16), buffer.getLong(24));
+    }
+
+    /**
+     * Writes the identity so that it is complete or absent after a crash.
+     *
+     * @param disk of the data directory.
+     * @throws DiskFullException if there is no room.
+     */
+    public void write(final Disk disk) throws DiskFullException
+    {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[LENGTH]);
+        buffer.putLong(0, MAGIC);
+        buffer.putInt(8, VERSION);
+        buffer.putLong(16, clusterId);
+        buffer.putLong(24, memberId);
+        buffer.putInt(12, checksum(buffer));
+        try (DiskFile file = disk.createFile(TEMPORARY_NAME))
+        {
+            file.write(0, buffer, 0, LENGTH);
+            file.force();
+        }
+        disk.rename(TEMPORARY_NAME, NAME);
+        disk.syncDirectory("");
+    }
+
+    private static int checksum(final UnsafeBuffer buffer)
+    {
+        final CRC32C crc = new CRC32C();
+        crc.update(buffer.byteArray(), 16, LENGTH - 16);
+        return (int)crc.getValue();
+    }
+}

@@ -1,0 +1,158 @@
+package dev.quorate.core.session;
+
+import dev.quorate.core.api.EtcdError;
+import dev.quorate.core.api.Method;
+import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.wire.WireReader;
+import dev.quorate.core.wire.WireWriter;
+import org.agrona.DirectBuffer;
+import org.agrona.collections.LongArrayList;
+
+/**
+ * The unary calls of service Lease.
+ */
+final class LeaseCalls extends CallGroup
+{
+    private static final long MAX_TTL_SECONDS = 9_000_000_000L;
+    private static final int ID = 2;
+    private static final int TTL = 3;
+    private static final int GRANTED_TTL = 4;
+    private static final int KEYS = 5;
+    private static final int LEASES = 2;
+
+    private final SessionContext context;
+    private final SessionParts parts;
+    private final Calls calls;
+    private final WireWriter writer;
+    private final WireReader reader = new WireReader();
+    private final LongArrayList ids = new LongArrayList();
+
+    LeaseCalls(final SessionContext context, final SessionParts parts)
+    {
+        this.context = context;
+        this.parts = parts;
+        calls = parts.calls;
+        writer = parts.writer;
+    }
+
+    @Override
+    void begin(final UnaryCall call)
+    {
+        long first = 0;
+        long second = 0;
+        reader.wrap(call.buffer, call.offset, call.length);
+        while (reader.next())
+        {
+            first = reader.tag() == 1 << 3 ? reader.number() : first;
+            second = reader.tag() == 2 << 3 ? reader.number() : second;
+        }
+        if (calls.isRefused(call, false))
+        {
+            return;
+        }
+        switch (call.method)
+        {
+            case LEASE_GRANT -> grant(call, first, second);
+            case LEASE_REVOKE -> parts.proposals.leaseRevoke(call, first);
+            case LEASE_TIME_TO_LIVE ->
+            {
+                call.step = second != 0 ? 1 : 0;
+                parts.proposals.ask(call, RingMessages.TIME_TO_LIVE, first);
+            }
+            case LEASE_LEASES -> list(call);
+            default -> throw new IllegalStateException("not a call of Lease: " + call.method);
+        }
+    }
+
+    @Override
+    void onApplied(final UnaryCall call, final AppliedResult result)
+    {
+        parts.headers.write(writer.reset(), result.revision);
+        if (call.method == Method.LEASE_GRANT)
+        {
+            writer.varint(ID, call.attachment);
+            writer.varint(TTL, result.values.getLong(0));
+        }
+        call.complete(writer);
+    }
+
+    /** Consensus: error, lease id, remaining TTL, granted TTL, index. */
+    @Override
+    void onAgentAnswer(final UnaryCall call, final int type, final DirectBuffer buffer, final int index)
+    {
+        if (Calls.endedBy(call, EtcdError.of((int)buffer.getLong(index + 8))))
+        {
+            return;
+        }
+        call.attachment = buffer.getLong(index + 16);
+        call.values.addLong(buffer.getLong(index + 24));
+        call.values.addLong(buffer.getLong(index + 32));
+        call.isQueued = true;
+        parts.applied.await(call, buffer.getLong(index + 40));
+    }
+
+    @Override
+    void onReadReady(final UnaryCall call)
+    {
+        final long remaining = call.values.getLong(0);
+        final StateReader state = parts.reader;
+        parts.headers.write(writer.reset(), state.pinLatest());
+        writer.varint(ID, call.attachment);
+        writer.varint(TTL, remaining);
+        if (remaining >= 0)
+        {
+            writer.varint(GRANTED_TTL, call.values.getLong(1));
+        }
+        if (call.step == 1 && remaining >= 0)
+        {
+            state.scanLease(call.attachment);
+            while (state.nextLeaseKey())
+            {
+                writer.bytes(KEYS, state.leaseKey(), state.leaseKeyOffset(), state.leaseKeyLength());
+            }
+        }
+        state.unpin();
+        call.complete(writer);
+    }
+
+    @Override
+    EtcdError timeoutOf(final UnaryCall call)
+    {
+        return call.isQueued ? EtcdError.TIMEOUT_APPLIED_INDEX : calls.proposalTimeout(call.startNs);
+    }
+
+    private void grant(final UnaryCall call, final long ttlSeconds, final long asked)
+    {
+        if (!parts.quota.admitsLease())
+        {
+            call.fail(EtcdError.NO_SPACE);
+            return;
+        }
+        if (ttlSeconds > MAX_TTL_SECONDS)
+        {
+            call.fail(EtcdError.LEASE_TTL_TOO_LARGE);
+            return;
+        }
+        long leaseId = asked;
+        while (leaseId == 0)
+        {
+            leaseId = context.rng().nextLong() & Long.MAX_VALUE;
+        }
+        call.attachment = leaseId;
+        parts.proposals.leaseGrant(call, leaseId, Math.max(ttlSeconds, context.minLeaseTtlSeconds()));
+    }
+
+    private void list(final UnaryCall call)
+    {
+        ids.clear();
+        context.leases().copyTo(ids);
+        parts.headers.write(writer.reset(), context.state().visibleRevision());
+        for (int i = 0; i < ids.size(); i++)
+        {
+            final int status = writer.begin(LEASES);
+            writer.varint(1, ids.getLong(i));
+            writer.end(status);
+        }
+        call.complete(writer);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.quorate.core.session;
+
+import org.agrona.collections.LongArrayList;
+
+/**
+ * Tells which leases exist on this member. The loop's thread asks.
+ */
+@FunctionalInterface
+public interface LeaseSource
+{
+    /**
+     * @param ids to add the ids of all leases to.
+     */
+    void copyTo(LongArrayList ids);
+}

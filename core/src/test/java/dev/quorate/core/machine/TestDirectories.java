@@ -1,0 +1,34 @@
+package dev.quorate.core.machine;
+
+import org.agrona.collections.LongArrayList;
+
+import java.util.List;
+
+/**
+ * Publishes directories in tests of other rooms.
+ */
+public final class TestDirectories
+{
+    private TestDirectories()
+    {
+    }
+
+    /**
+     * Publishes members.
+     */
+    public static void members(final Directories directories, final Member... members)
+    {
+        directories.members(MemberDirectory.ofMembers(List.of(members)));
+    }
+
+    /**
+     * Publishes one alarm.
+     */
+    public static void alarm(final Directories directories, final long memberId, final int alarm)
+    {
+        final LongArrayList pair = new LongArrayList();
+        pair.addLong(memberId);
+        pair.addLong(alarm);
+        directories.alarms(new AlarmTable(pair));
+    }
+}

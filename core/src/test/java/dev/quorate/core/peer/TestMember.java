@@ -1,0 +1,141 @@
+package dev.quorate.core.peer;
+
+import dev.quorate.core.seam.Clock;
+import dev.quorate.core.seam.PeerLink;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The peer classes of one member over links in memory, with a log in memory.
+ */
+final class TestMember implements EntrySource
+{
+    static final int MAX_ENTRY_LENGTH = 4 * 1024 * 1024;
+
+    /** Time of all members, nanoseconds. */
+    static final class TestClock implements Clock
+    {
+        long nowNs = 1_000_000_000L;
+
+        @Override
+        public long nanoTime()
+        {
+            return nowNs;
+        }
+
+        @Override
+        public long epochMillis()
+        {
+            return nowNs / 1_000_000;
+        }
+    }
+
+    final MemoryNetwork.Link link;
+    final RecordedEvents events = new RecordedEvents();
+    final PeerCounters counters = new PeerCounters();
+    final PeerRegistry registry;
+    final PeerMessages messages;
+    final PeerReceiver receiver;
+    final List<String> reports = new ArrayList<>();
+    final List<byte[]> payloads = new ArrayList<>();
+    final List<Long> terms = new ArrayList<>();
+    long boundStoreId;
+    private final TestClock clock;
+
+    TestMember(final MemoryNetwork network, final TestClock clock, final PeerIdentity self)
+    {
+        this.clock = clock;
+        link = network.open(self.memberId());
+        final PeerMonitor monitor = new PeerMonitor()
+        {
+            @Override
+            public void onPeerUnheard(final long memberId, final String endpoint, final long unheardNs)
+            {
+                reports.add("unheard " + memberId + ' ' + endpoint + ' ' + unheardNs / 1_000_000_000L);
+            }
+
+            @Override
+            public void onPeerHeard(final long memberId, final long unheardNs)
+            {
+                reports.add("heard " + memberId);
+            }
+
+            @Override
+            public void onSessionRefused(final long memberId, final PeerDrop cause)
+            {
+                reports.add("refused " + memberId + ' ' + cause);
+            }
+        };
+        registry = new PeerRegistry(link, clock, self,
+            (memberId, storeId) -> boundStoreId != 0 && boundStoreId != storeId,
+            events, monitor, counters, MAX_ENTRY_LENGTH);
+        messages = new PeerMessages(registry, this);
+        receiver = new PeerReceiver(registry, events);
+    }
+
+    void append(final long term, final byte[] payload)
+    {
+        payloads.add(payload);
+        terms.add(term);
+    }
+
+    void turn()
+    {
+        registry.doWork(clock.nowNs);
+        poll();
+    }
+
+    void poll()
+    {
+        link.poll(PeerLink.CONTROL, receiver, 64);
+        link.poll(PeerLink.BULK, receiver, 64);
+    }
+
+    /** Runs members until all hellos are answered. */
+    static void settle(final TestMember... members)
+    {
+        for (int i = 0; i < 6; i++)
+        {
+            for (final TestMember member : members)
+            {
+                member.turn();
+            }
+        }
+        for (final TestMember member : members)
+        {
+            member.events.lines.clear();
+        }
+    }
+
+    @Override
+    public DirectBuffer buffer(final long index)
+    {
+        return new UnsafeBuffer(payloads.get((int)index - 1));
+    }
+
+    @Override
+    public int offset(final long index)
+    {
+        return 0;
+    }
+
+    @Override
+    public int length(final long index)
+    {
+        return payloads.get((int)index - 1).length;
+    }
+
+    @Override
+    public long term(final long index)
+    {
+        return terms.get((int)index - 1);
+    }
+
+    @Override
+    public int type(final long index)
+    {
+        return 1 + (int)(index % 3);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.quorate.server.member;
+
+import dev.quorate.core.node.NodeMonitor;
+import dev.quorate.core.peer.PeerDrop;
+import dev.quorate.core.peer.PeerMonitor;
+import dev.quorate.core.raft.Role;
+import dev.quorate.transport.TransportMonitor;
+import org.slf4j.Logger;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Writes rare events of consensus, peers and transport into the member's log.
+ */
+final class LogMonitor implements NodeMonitor, PeerMonitor, TransportMonitor
+{
+    private final Logger log;
+    private final String memberId;
+    private Role role = Role.FOLLOWER;
+    private long leaderId;
+
+    LogMonitor(final Logger log, final long memberId)
+    {
+        this.log = log;
+        this.memberId = Long.toHexString(memberId);
+    }
+
+    @Override
+    public void onRoleChanged(final Role newRole, final long term, final long newLeaderId)
+    {
+        if (newLeaderId != leaderId)
+        {
+            leaderId = newLeaderId;
+            log.atInfo()
+                .addKeyValue("local-member-id", memberId)
+                .addKeyValue("leader-id", Long.toHexString(newLeaderId))
+                .addKeyValue("term", term)
+                .log(0 == newLeaderId ? "lost leader" : "elected leader");
+        }
+        if (newRole != role)
+        {
+            role = newRole;
+            log.atInfo()
+                .addKeyValue("local-member-id", memberId)
+                .addKeyValue("role", newRole.name().toLowerCase(java.util.Locale.ROOT))
+                .addKeyValue("term", term)
+                .log("role changed");
+        }
+    }
+
+    @Override
+    public void onPeerUnheard(final long peer, final String endpoint, final long unheardNs)
+    {
+        log.atWarn()
+            .addKeyValue("remote-peer-id", Long.toHexString(peer))
+            .addKeyValue("endpoint", endpoint)
+            .addKeyValue("seconds", TimeUnit.NANOSECONDS.toSeconds(unheardNs))
+            .log("peer is not heard; it must run, and UDP on its peer port must be open");
+    }
+
+    @Override
+    public void onPeerHeard(final long peer, final long unheardNs)
+    {
+        log.atInfo()
+            .addKeyValue("remote-peer-id", Long.toHexString(peer))
+            .addKeyValue("seconds", TimeUnit.NANOSECONDS.toSeconds(unheardNs))
+            .log("peer is heard again");
+    }
+
+    @Override
+    public void onSessionRefused(final long peer, final PeerDrop cause)
+    {
+        log.atWarn()
+            .addKeyValue("remote-peer-id", Long.toHexString(peer))
+            .addKeyValue("cause", cause)
+            .log("refused a peer's session");
+    }
+
+    @Override
+    public void onError(final Throwable error)
+    {
+        log.atWarn().addKeyValue("error", error).log("transport error");
+    }
+
+    @Override
+    public void onRebuild(final String reason)
+    {
+        log.atWarn().addKeyValue("reason", reason).log("rebuilding the peer transport");
+    }
+
+    @Override
+    public void onRefusedByPeer(final String reason)
+    {
+        log.atWarn().addKeyValue("reason", reason).log("a peer refused a session of this member");
+    }
+}

@@ -1,0 +1,122 @@
+package dev.quorate.server.member;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.quorate.core.machine.Directories;
+import dev.quorate.core.machine.Member;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * What the peer URL answers over TCP: {@code /members}, by which a new member finds its place, and {@code /version}. The
+ * peers' own traffic is UDP on the same port number.
+ */
+final class MembersEndpoint implements AutoCloseable
+{
+    private static final int BACKLOG = 16;
+
+    private final HttpServer server;
+    private final long clusterId;
+    private final Directories directories;
+    private final String version;
+
+    /**
+     * Binds and starts.
+     *
+     * @param address     of the peer URL.
+     * @param clusterId   of the cluster.
+     * @param directories of members.
+     * @param version     JSON that {@code /version} answers.
+     * @throws IOException if the port is in use.
+     */
+    MembersEndpoint(
+        final InetSocketAddress address, final long clusterId, final Directories directories, final String version)
+        throws IOException
+    {
+        this.clusterId = clusterId;
+        this.directories = directories;
+        this.version = version;
+        server = HttpServer.create(address, BACKLOG);
+        server.createContext("/members", this::members);
+        server.createContext("/version", (exchange) -> answer(exchange, version()));
+        server.start();
+    }
+
+    @Override
+    public void close()
+    {
+        server.stop(0);
+    }
+
+    private String version()
+    {
+        return version;
+    }
+
+    private void members(final HttpExchange exchange) throws IOException
+    {
+        final StringBuilder json = new StringBuilder("[");
+        for (final Member member : directories.members().members())
+        {
+            json.append(json.length() > 1 ? "," : "").append("{\"id\":").append(Long.toUnsignedString(member.id()));
+            json.append(",\"peerURLs\":").append(strings(member.peerUrls()));
+            json.append(member.isLearner() ? ",\"isLearner\":true" : "");
+            json.append(",\"name\":").append(string(member.name()));
+            json.append(",\"clientURLs\":").append(strings(member.clientUrls())).append('}');
+        }
+        answer(exchange, json.append("]\n").toString());
+    }
+
+    private void answer(final HttpExchange exchange, final String json) throws IOException
+    {
+        try (exchange)
+        {
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.getResponseHeaders().set("X-Etcd-Cluster-ID", Long.toHexString(clusterId));
+            if (!"GET".equals(exchange.getRequestMethod()))
+            {
+                exchange.getResponseHeaders().set("Allow", "GET");
+                exchange.sendResponseHeaders(405, -1);
+                return;
+            }
+            final byte[] body = json.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    private static String strings(final List<String> values)
+    {
+        final StringBuilder json = new StringBuilder("[");
+        for (final String value : values)
+        {
+            json.append(json.length() > 1 ? "," : "").append(string(value));
+        }
+        return json.append(']').toString();
+    }
+
+    private static String string(final String value)
+    {
+        final StringBuilder json = new StringBuilder("\"");
+        for (int i = 0; i < value.length(); i++)
+        {
+            final char c = value.charAt(i);
+            if (c == '"' || c == '\\')
+            {
+                json.append('\\').append(c);
+            }
+            else if (c < 0x20)
+            {
+                json.append(String.format("\\u%04x", (int)c));
+            }
+            else
+            {
+                json.append(c);
+            }
+        }
+        return json.append('"').toString();
+    }
+}
