@@ -1,7 +1,6 @@
 package dev.quorate.core.watch;
 
 import dev.quorate.core.ring.NodeState;
-import dev.quorate.core.ring.RingMessages;
 import dev.quorate.core.seam.SimulatedRng;
 import dev.quorate.core.store.Store;
 import org.agrona.collections.LongArrayList;
@@ -16,7 +15,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * Random histories, watchers, compactions, slow loops and slow clients: each watcher gets exactly what the history says.
+ * Random histories, watchers, compactions, slow loops and slow clients: each watcher gets exactly what the history
+ * says.
  */
 final class WatchRandomTest
 {
