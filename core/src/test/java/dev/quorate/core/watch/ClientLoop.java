@@ -2,6 +2,8 @@ package dev.quorate.core.watch;
 
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.store.RecordView;
+import dev.quorate.core.store.StoreReader;
 import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.MessageHandler;
 
@@ -32,6 +34,8 @@ final class ClientLoop
     private final WatchWorld world;
     private final Map<Long, ClientStream> streams = new TreeMap<>();
     private final Map<Long, WatchWorld.Event> eventByLp = new HashMap<>();
+    private final RecordView record = new RecordView();
+    private StoreReader reader;
     private int eventsKnown;
 
     /**
@@ -164,7 +168,9 @@ final class ClientLoop
                         "a response without credit", watcher);
                     for (int i = 0; i < count; i++)
                     {
-                        stream.partial.addLong(buffer.getLong(index + 40 + i * Long.BYTES));
+                        final long lp = buffer.getLong(index + 40 + i * Long.BYTES);
+                        stream.partial.addLong(lp);
+                        readRecord(lp);
                     }
                     stream.owedCredit += count;
                     stream.outstanding += count;
@@ -189,6 +195,21 @@ final class ClientLoop
                 default -> throw new IllegalStateException("type " + type);
             }
         };
+    }
+
+    /** The record is there as long as the loop has not taken the message that names it. */
+    private void readRecord(final long lp)
+    {
+        if (null == reader)
+        {
+            reader = world.store.newReader();
+        }
+        if (!world.isReplaced)
+        {
+            reader.pinLatest();
+            reader.recordAt(lp, record);
+            reader.unpin();
+        }
     }
 
     private void onCreated(final ClientStream stream, final ClientWatcher watcher, final long revision)

@@ -2,7 +2,10 @@ package dev.quorate.core.watch;
 
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.store.RecordView;
+import dev.quorate.core.store.RevisionIterator;
 import dev.quorate.core.store.Store;
+import dev.quorate.core.store.StoreReader;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -158,6 +161,28 @@ final class WatchAgentTest
         watch(3, "a", WatchWorld.FROM_KEY);
         world.settle();
         assertLog("created 0 at 4", "events 0 at 4: -a@3 +b@4");
+    }
+
+    @Test
+    void compactionWhileCatchingUpHidesNoDelete()
+    {
+        world.open();
+        world.putEntry("a");
+        world.deleteEntry("a");
+        world.putEntry("b");
+        world.putEntry("b");
+        world.compactEntry(3);
+        final StoreReader reader = world.store.newReader();
+        assertEquals(StoreReader.OK, reader.pinAt(3));
+        final RevisionIterator iterator = reader.revisions(3);
+        world.compactEntry(5);
+        world.putEntry("a");
+        final RecordView record = new RecordView();
+        assertTrue(iterator.next());
+        iterator.record(record);
+        assertEquals(3, record.mainRevision());
+        assertTrue(record.isTombstone());
+        reader.unpin();
     }
 
     @Test

@@ -20,8 +20,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 final class WatchRandomTest
 {
-    private static final int SEEDS = 250;
-    private static final int STEPS = 800;
+    private static final int SEEDS = 220;
+    private static final int STEPS = 600;
     private static final int KEYS = 36;
     private static final int STREAMS = 5;
 
@@ -206,7 +206,7 @@ final class WatchRandomTest
 
     private static void housekeeping(final WatchWorld world)
     {
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 60; i++)
         {
             world.housekeeping(world.store);
         }

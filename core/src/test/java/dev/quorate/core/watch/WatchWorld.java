@@ -56,6 +56,7 @@ final class WatchWorld
     Store store;
     /** Another member's store, which gets the same entries; null if there is none. */
     Store mirror;
+    boolean isReplaced;
     WatchAgent agent;
     int ringCapacity = 4096;
     int loopCount = 1;
@@ -65,6 +66,7 @@ final class WatchWorld
     private final UnsafeBuffer command = new UnsafeBuffer(new byte[1024]);
     private int subRevision;
     private long ticket;
+    private long granted;
 
     WatchWorld(final long seed)
     {
@@ -93,7 +95,7 @@ final class WatchWorld
         return Store.open(new StoreContext().disk(disk).clock(clock).clusterId(1).storeId(2)
             .tailBufferLength(4096).tailBufferCount(3).sliceBytes(4096).ringLength(64).snapshotCount(20)
             .maxIndexBytes(16L << 20)
-            .answers(() -> ++ticket, () -> isDrained() ? ticket : ticket - 1));
+            .answers(() -> ++ticket, this::grantedTicket));
     }
 
     void begin()
@@ -162,6 +164,7 @@ final class WatchWorld
         final Store behind = store;
         store = mirror;
         mirror = null;
+        isReplaced = true;
         return behind;
     }
 
@@ -291,6 +294,16 @@ final class WatchWorld
     {
         keyBuffer.wrap(bytes(key));
         return on.delete(keyBuffer, 0, keyBuffer.capacity());
+    }
+
+    /** All answers of all loops are built at some moment after the ticket was drawn. */
+    private long grantedTicket()
+    {
+        if (isDrained())
+        {
+            granted = ticket;
+        }
+        return granted;
     }
 
     private boolean isDrained()
