@@ -75,8 +75,9 @@ public final class RevisionIterator
     }
 
     /**
-     * A record of the compact revision itself stays if nothing newer of its key lies below the compact bound. A chain that
-     * ends above it was cut by a later compaction, behind a tombstone that this record is or that came after the bound.
+     * A record of the compact revision itself stays if nothing newer of its key lies below the compact bound. A chain
+     * that ends above it was cut by a later compaction, behind a tombstone that this record is or that came after the
+     * bound.
      */
     private boolean isRetained(final UnsafeBuffer buffer, final int offset)
     {

@@ -326,8 +326,8 @@ public final class StoreContext
     }
 
     /**
-     * Answers hold logical positions until their loop has read them, so a compaction waits until every answer is drained
-     * that was produced before the last reader of older states let go. Housekeeping calls both.
+     * Answers hold logical positions until their loop has read them, so a compaction waits until every answer is
+     * drained that was produced before the last reader of older states let go. Housekeeping calls both.
      *
      * @param produced draws a ticket, or gives the count of answers handed out so far.
      * @param drained  newest ticket, or count, up to which every answer is drained by its loop.
