@@ -201,7 +201,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
 
     private void signalLoops()
     {
-        // A loop stores the index it waits for, then fences, then looks at the applied index: one of both sees the other.
+        // A loop stores the index it awaits, fences, then looks at the applied index: one of both sees the other.
         VarHandle.fullFence();
         stage.signal(appliedIndex);
     }
