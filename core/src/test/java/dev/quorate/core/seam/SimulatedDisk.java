@@ -47,6 +47,7 @@ public final class SimulatedDisk implements Disk
     private long crashAtCall = Long.MAX_VALUE;
     private long failSyncAt = Long.MAX_VALUE;
     private long syncs;
+    private long lostPages;
     private int captureOneIn = 8;
 
     /**
@@ -187,6 +188,34 @@ public final class SimulatedDisk implements Disk
     }
 
     /**
+     * Reads what a power cut now would certainly leave of a file, zeros where that is nothing.
+     *
+     * @param path     of the file; its name need not be durable.
+     * @param position of the first byte.
+     * @param into     filled.
+     */
+    public synchronized void readDurable(final String path, final long position, final byte[] into)
+    {
+        inode(path).readDurable(position, into);
+    }
+
+    /**
+     * @return true if a power cut leaves the file of this name, as it is now, under this name.
+     */
+    public synchronized boolean isNameDurable(final String path)
+    {
+        return files.get(path) != null && files.get(path) == durableFiles.get(path);
+    }
+
+    /**
+     * @return how many dirty pages the power cut that made this disk took back, wholly or in part.
+     */
+    public long lostPages()
+    {
+        return lostPages;
+    }
+
+    /**
      * Cuts a file at rest.
      */
     public synchronized void truncate(final String path, final long length)
@@ -246,6 +275,7 @@ public final class SimulatedDisk implements Disk
         survivors.forEach((path, inode) ->
         {
             final SimulatedInode survivor = inode.afterCrash(chooser);
+            after.lostPages += survivor.lostPages();
             after.files.put(path, survivor);
             after.durableFiles.put(path, survivor);
         });
