@@ -380,7 +380,7 @@ final class SimulatedMember
     @Override
     public String toString()
     {
-        return "m" + index + (isUp ? " boot " + boots + " " + node.consensus().raft() : " down");
+        return "m" + index + (isUp && node != null ? " boot " + boots + " " + node.consensus().raft() : " down");
     }
 
     private final class MemberClock implements Clock
