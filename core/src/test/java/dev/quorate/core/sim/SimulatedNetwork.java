@@ -243,7 +243,7 @@ final class SimulatedNetwork
             }
             if (!happens(settings.reorderOneIn))
             {
-                arrivalNs = Math.max(arrivalNs, lastArrivalNs);
+                arrivalNs = Math.max(arrivalNs, lastArrivalNs + 1);
                 lastArrivalNs = arrivalNs;
             }
             final long ofGeneration = generation;

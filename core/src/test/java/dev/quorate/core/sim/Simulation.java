@@ -187,6 +187,7 @@ final class Simulation implements SimulatedMember.Observer
         faults.calm();
         final long healedNs = time.nowNs();
         final SimulatedClient client = newClient();
+        client.stop();
         final long limitNs = LIVENESS_ELECTIONS * settings.electionTimeoutNs;
         Operation first = null;
         for (int i = 0; first == null || !first.isOk(); i++)
@@ -202,6 +203,7 @@ final class Simulation implements SimulatedMember.Observer
     private void compareMembers()
     {
         final SimulatedClient client = newClient();
+        client.stop();
         final long limitNs = time.nowNs() + SETTLE_NS;
         for (int i = 0; i < members.length; i++)
         {

@@ -31,12 +31,21 @@ public final class SimulationMain
             catch (final Violation violation)
             {
                 failures++;
-                System.out.println("seed " + seed + " FAILED " + violation.getMessage() + "\n  " + settings + "\n" +
+                System.out.println("seed " + seed + " FAILED " + brief(violation.getMessage()) + "\n  " + settings + "\n" +
                     simulation.state());
-                violation.printStackTrace(System.out);
+                if (violation.getCause() != null)
+                {
+                    violation.getCause().printStackTrace(System.out);
+                }
             }
         }
         System.out.println(failures + " failures in seeds " + first + " to " + last);
         System.exit(failures == 0 ? 0 : 1);
+    }
+
+    /** Values are long and say little. */
+    private static String brief(final String text)
+    {
+        return text.replaceAll("\\.{4,}", "~");
     }
 }
