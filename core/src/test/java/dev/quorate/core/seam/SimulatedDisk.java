@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -37,6 +38,7 @@ public final class SimulatedDisk implements Disk
     private final List<SimulatedRegion> syncing = new ArrayList<>();
     private final Rng rng;
     private LongSupplier nanoTime = () -> 0;
+    private LongConsumer syncListener = (endNs) -> {};
     private long minSyncNs;
     private long maxSyncNs;
     private boolean isSyncByHand;
@@ -82,6 +84,17 @@ public final class SimulatedDisk implements Disk
         nanoTime = clockNs;
         minSyncNs = minNs;
         maxSyncNs = maxNs;
+        return this;
+    }
+
+    /**
+     * Tells when a sync of a region that starts will end, so that who polls can sleep until then.
+     *
+     * @return this.
+     */
+    public SimulatedDisk syncListener(final LongConsumer listener)
+    {
+        syncListener = listener;
         return this;
     }
 
@@ -493,7 +506,10 @@ public final class SimulatedDisk implements Disk
             return Long.MIN_VALUE;
         }
 
-        return nanoTime.getAsLong() + minSyncNs + rng.nextInt((int)(maxSyncNs - minSyncNs) + 1);
+        final long endNs = nanoTime.getAsLong() + minSyncNs + rng.nextInt((int)(maxSyncNs - minSyncNs) + 1);
+        syncListener.accept(endNs);
+
+        return endNs;
     }
 
     long nanoTime()
@@ -585,6 +601,7 @@ public final class SimulatedDisk implements Disk
         final SimulatedDisk after = new SimulatedDisk(rng);
         after.directories.addAll(directories);
         after.nanoTime = nanoTime;
+        after.syncListener = syncListener;
         after.minSyncNs = minSyncNs;
         after.maxSyncNs = maxSyncNs;
         after.isSyncByHand = isSyncByHand;

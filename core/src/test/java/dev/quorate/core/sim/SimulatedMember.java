@@ -40,7 +40,7 @@ final class SimulatedMember
     static final int APPLY = 2;
     static final int HOUSEKEEPING = 3;
     static final int FIRST_LOOP = 4;
-    private static final int[] IDLE_NS = {10_000_000, 400_000, 10_000_000, 20_000_000, 10_000_000, 10_000_000};
+    private static final int[] IDLE_NS = {10_000_000, 20_000_000, 10_000_000, 20_000_000, 10_000_000, 10_000_000};
     private static final int BUSY_NS = 20_000;
     private static final int WAKE_NS = 30_000;
 
@@ -141,6 +141,7 @@ final class SimulatedMember
         clockOffsetNs = 1_000_000_000L + rng.nextInt(1_000_000_000);
         disk = new SimulatedDisk(rng.fork())
             .syncTakes(time::nowNs, settings.syncMinNs, settings.syncMaxNs)
+            .syncListener(this::onSyncStarted)
             .captureOneIn(16);
     }
 
@@ -307,6 +308,14 @@ final class SimulatedMember
         if (isUp)
         {
             task.dueIn(1 + rng.nextInt(work > 0 ? BUSY_NS : idleNs(task)));
+        }
+    }
+
+    private void onSyncStarted(final long endNs)
+    {
+        if (isUp)
+        {
+            tasks[LOG_SYNC].dueIn(endNs - time.nowNs() + 1 + rng.nextInt(WAKE_NS));
         }
     }
 

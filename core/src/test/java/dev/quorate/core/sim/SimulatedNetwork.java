@@ -239,7 +239,7 @@ final class SimulatedNetwork
             long arrivalNs = time.nowNs() + settings.networkMinNs + rng.nextInt(settings.networkSpreadNs);
             if (happens(settings.spikeOneIn))
             {
-                arrivalNs += rng.nextInt((int)settings.electionTimeoutNs);
+                arrivalNs += rng.nextLong(settings.electionTimeoutNs);
             }
             if (!happens(settings.reorderOneIn))
             {
@@ -311,7 +311,7 @@ final class SimulatedNetwork
                 {
                     target.forget(streamClass, ended);
                 }
-                time.after(rng.nextInt((int)settings.electionTimeoutNs), () -> target.sessionDown(streamClass, ended));
+                time.after(rng.nextLong(settings.electionTimeoutNs), () -> target.sessionDown(streamClass, ended));
             }
             if (links[from] != null)
             {
@@ -333,7 +333,7 @@ final class SimulatedNetwork
             if (isBlocked)
             {
                 final long ofSession = outgoing;
-                time.after(rng.nextInt(3 * (int)settings.electionTimeoutNs), () ->
+                time.after(rng.nextLong(3 * settings.electionTimeoutNs), () ->
                 {
                     if (ofSession == outgoing && isBlocked(from, to))
                     {
@@ -386,7 +386,7 @@ final class SimulatedNetwork
             if (target != null)
             {
                 time.after(
-                    rng.nextInt(2 * (int)settings.electionTimeoutNs), () -> target.sessionDown(streamClass, ended));
+                    rng.nextLong(2 * settings.electionTimeoutNs), () -> target.sessionDown(streamClass, ended));
             }
         }
     }

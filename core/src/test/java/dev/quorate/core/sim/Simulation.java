@@ -221,10 +221,11 @@ final class Simulation implements SimulatedMember.Observer
         {
             step();
         }
+        final long revision = history.floor();
         String first = null;
         for (int i = 0; i < members.length; i++)
         {
-            final String shown = shownBy(client, i);
+            final String shown = shownBy(client, i, revision);
             if (first != null && !first.equals(shown))
             {
                 throw new Violation("S1", "m" + i + " shows " + shown + " and m0 " + first);
@@ -234,9 +235,8 @@ final class Simulation implements SimulatedMember.Observer
     }
 
     /** Everything that can be asked of a member at one revision. */
-    private String shownBy(final SimulatedClient client, final int member)
+    private String shownBy(final SimulatedClient client, final int member, final long revision)
     {
-        final long revision = history.floor();
         final Operation range = answered(client, member, new Request.Range("a", "\0", revision, false));
         final Operation hash = answered(client, member, new Request.HashKv(revision));
         final StringBuilder shown = new StringBuilder();
