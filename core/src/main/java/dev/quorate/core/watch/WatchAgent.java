@@ -8,9 +8,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 
 /**
- * The watch agent: takes watchers from the loops, follows what becomes visible, lets those behind catch up from the store,
- * and tells events as positions of records. A watcher gets every event it wants from its start on, in order, once, or is
- * told that compaction was faster.
+ * The watch agent: takes watchers from the loops, follows what becomes visible, lets those behind catch up from the
+ * store, and tells events as positions of records. A watcher gets every event it wants from its start on, in order,
+ * once, or is told that compaction was faster.
  * <p>
  * Owner: the watch thread; the core thread if all agents share one.
  */
@@ -88,9 +88,9 @@ public final class WatchAgent implements Agent
     }
 
     /**
-     * A snapshot has replaced the store. Cursors are revisions and carry over: who was in step catches up from there, or is
-     * told that the snapshot was compacted beyond. To be called on the agent's thread between two turns, while the store
-     * before may still be read.
+     * A snapshot has replaced the store. Cursors are revisions and carry over: who was in step catches up from there,
+     * or is told that the snapshot was compacted beyond. To be called on the agent's thread between two turns, while
+     * the store before may still be read.
      *
      * @param replacement the store from now on, its newest visible revision not below what was told already.
      */
