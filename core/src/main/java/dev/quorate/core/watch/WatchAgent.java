@@ -16,8 +16,6 @@ import org.agrona.concurrent.Agent;
  */
 public final class WatchAgent implements Agent
 {
-    private static final int STAGE_BLOCKS = 8 * 1024;
-
     private final NodeState nodeState;
     private final Clock clock;
     private final LoopPort[] ports;
@@ -43,14 +41,17 @@ public final class WatchAgent implements Agent
         }
         nodeState = context.nodeState();
         clock = context.clock();
+        final int stageBlocks = context.maxStagedEvents() / EventStage.BLOCK_LENGTH;
+        final int stagedEvents = stageBlocks * EventStage.BLOCK_LENGTH;
         ports = new LoopPort[context.loops().length];
         commands = new CommandAdapter[ports.length];
         for (int i = 0; i < ports.length; i++)
         {
-            ports[i] = new LoopPort(context.loops()[i], context.initialCredit(), context.maxOutstandingBytes());
+            ports[i] = new LoopPort(
+                context.loops()[i], context.initialCredit(), context.maxOutstandingBytes(), stagedEvents);
             commands[i] = new CommandAdapter(this, ports[i]);
         }
-        registry = new Registry(ports, new EventStage(STAGE_BLOCKS));
+        registry = new Registry(ports, new EventStage(stageBlocks));
         delivery = new Delivery(registry);
         follow = new FollowPass(registry, delivery, context.recordsPerTurn());
         catchUp = new CatchUpPass(registry, delivery, context.recordsPerTurn());
@@ -153,7 +154,8 @@ public final class WatchAgent implements Agent
         final long cursor = 0 == startRevision ? visible + 1 : startRevision;
         final Watcher watcher = new Watcher(stream, watchId, startRevision, flags, cursor);
         registry.index.add(watcher, buffer, keyOffset, keyLength, endOffset, endLength);
-        registry.add(watcher, follow.followedRevision());
+        // those in step reach the visible revision before anybody catches up
+        registry.add(watcher, visible);
         if (0 != (flags & RingMessages.WATCH_PROGRESS_NOTIFY))
         {
             progress.start(stream, clock.nanoTime());
