@@ -414,7 +414,8 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
 
     private LogEntryView wrapped(final long index)
     {
-        if (entry.index() != index && !entry.wrap(index))
+        // Looked up each time: a cut or a recycled segment may have moved the entry since.
+        if (!entry.wrap(index))
         {
             throw new IllegalStateException("entry to send is not held: index=" + index);
         }
