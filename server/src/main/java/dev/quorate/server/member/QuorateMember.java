@@ -48,7 +48,8 @@ public final class QuorateMember
     private static final Logger LOG = LoggerFactory.getLogger(QuorateMember.class);
     private static final long CORE_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long COLD_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final int CORE_SPINS = 20;
+    private static final long LOG_SYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int CORE_SPINS = 0;
     private static final int COMMAND_OVERHEAD = 512 * 1024;
     private static final int RING_CAPACITY = 1024 * 1024;
     private static final long STOP_TIMEOUT_MS = 2_000;
@@ -316,7 +317,7 @@ public final class QuorateMember
         {
             add("core", core, CORE_WAIT_NS, spins, consensus, node.apply(), watchAgent);
         }
-        add("log-sync", logSync, COLD_WAIT_NS, CORE_SPINS, node.logSync());
+        add("log-sync", logSync, LOG_SYNC_WAIT_NS, CORE_SPINS, node.logSync());
         add("housekeeping", cold, COLD_WAIT_NS, 0, node.housekeeping());
         threads.forEach(AgentThread::start);
     }
