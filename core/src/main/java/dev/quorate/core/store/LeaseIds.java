@@ -15,14 +15,18 @@ import java.nio.ByteOrder;
  */
 public final class LeaseIds
 {
-    private final ReaderSlot slot;
-    private final IndexCursor cursor;
+    private final Views views;
+    private final Views.Hold hold;
+    private StoreParts view;
+    private ReaderSlot slot;
+    private IndexCursor cursor;
     private final UnsafeBuffer interval = new UnsafeBuffer(new byte[2]);
 
-    LeaseIds(final Trees trees)
+    LeaseIds(final Views views)
     {
-        this.slot = trees.epochs.newSlot();
-        this.cursor = trees.system.newCursor(slot);
+        this.views = views;
+        this.hold = views.newHold();
+        bind(views.current());
         interval.putByte(0, RecordDescriptor.LEASE);
         interval.putByte(1, (byte)(RecordDescriptor.LEASE + 1));
     }
@@ -34,7 +38,16 @@ public final class LeaseIds
      */
     public void copyTo(final LongArrayList ids)
     {
+        hold.hold(view.number);
         slot.pinEpoch();
+        // behind the fence of the pin, which pairs with the one in Views.oldestHeld
+        while (views.current() != view)
+        {
+            slot.unpinEpoch();
+            bind(views.current());
+            hold.hold(view.number);
+            slot.pinEpoch();
+        }
         try
         {
             cursor.seek(interval, 0, 1, interval, 1, 1);
@@ -46,6 +59,14 @@ public final class LeaseIds
         finally
         {
             slot.unpinEpoch();
+            hold.release();
         }
+    }
+
+    private void bind(final StoreParts toView)
+    {
+        view = toView;
+        slot = toView.trees.epochs.newSlot();
+        cursor = toView.trees.system.newCursor(slot);
     }
 }
