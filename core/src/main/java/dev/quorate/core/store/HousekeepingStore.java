@@ -109,6 +109,25 @@ public final class HousekeepingStore
         return hashes.newJob();
     }
 
+    /**
+     * Asks every loop to read what was published for it; while apply and watch rest.
+     *
+     * @return ticket for {@link #areAnswersDrained(long)}.
+     */
+    public long requestAnswers()
+    {
+        return parts.context.answersProduced().getAsLong();
+    }
+
+    /**
+     * @param ticket of a request.
+     * @return true if nothing refers to the store any more that was published before the request.
+     */
+    public boolean areAnswersDrained(final long ticket)
+    {
+        return parts.context.answersDrained().getAsLong() >= ticket;
+    }
+
     /** Apply, while housekeeping does not run: the cold half of the snapshot that replaces this store. */
     HousekeepingStore successor(final StoreParts next)
     {

@@ -128,7 +128,7 @@ public final class SnapshotSink
      * @throws DiskFullException if there is no room.
      * @throws StorageFault      if a record is damaged although its chunk was not.
      */
-    public boolean prepare(final int sliceBytes) throws DiskFullException
+    public boolean prepare(final long sliceBytes) throws DiskFullException
     {
         switch (state)
         {

@@ -19,6 +19,7 @@ public final class Store
 
     private final StoreContext context;
     private final Views views;
+    private final Handover handover = new Handover();
     private final KeyLink link = new KeyLink();
     private final RecordView found = new RecordView();
     private final EntryPosition position = new EntryPosition();
@@ -745,6 +746,12 @@ public final class Store
     public HashJob newHashJob()
     {
         return housekeeping.newHashJob();
+    }
+
+    /** @return the baton with which a snapshot replaces this store; any thread. */
+    public Handover handover()
+    {
+        return handover;
     }
 
     /** @return number of the view in force, which grows when a snapshot replaces it; any thread. */
