@@ -19,8 +19,8 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import java.lang.invoke.VarHandle;
 
 /**
- * The apply agent: owner of the store's tail and everything that entries change. A turn applies what is committed, makes
- * it visible, publishes the applied index, and only then delivers results.
+ * The apply agent: owner of the store's tail and everything that entries change. A turn applies what is committed,
+ * makes it visible, publishes the applied index, and only then delivers results.
  */
 public final class ApplyAgent implements Agent, ResultSink, LeaseListener
 {
@@ -256,7 +256,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
 
     private void signalLoops()
     {
-        // A loop stores the index it waits for, then fences, then looks at the applied index: one of both sees the other.
+        // A loop stores the index it awaits, fences, then looks at the applied index: one of both sees the other.
         VarHandle.fullFence();
         stage.signal(appliedIndex);
     }

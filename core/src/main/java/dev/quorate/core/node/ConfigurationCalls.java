@@ -15,8 +15,8 @@ import dev.quorate.core.ring.NodeState;
 import org.agrona.DirectBuffer;
 
 /**
- * Changes of the members on the leader: etcd's checks against the directory, then the proposal. A change waits until the
- * one before it is applied, since the checks need its effect.
+ * Changes of the members on the leader: etcd's checks against the directory, then the proposal. A change waits until
+ * the one before it is applied, since the checks need its effect.
  * <p>
  * Owned by the consensus thread.
  */
@@ -79,7 +79,8 @@ final class ConfigurationCalls
         {
             return EtcdError.UNHEALTHY;
         }
-        final long targetMatch = ConfigEntryReader.PROMOTE == kind && raft.configuration().learners().containsLong(target) ?
+        final boolean isLearner = raft.configuration().learners().containsLong(target);
+        final long targetMatch = ConfigEntryReader.PROMOTE == kind && isLearner ?
             raft.matchIndex(target) : MembershipPolicy.UNKNOWN_MATCH;
         final EtcdError error = policy.check(
             buffer, offset, length, directory, activity, nowNs, targetMatch, log.lastIndex());

@@ -9,7 +9,6 @@ import dev.quorate.core.machine.Member;
 import dev.quorate.core.machine.MemberDirectory;
 import dev.quorate.core.machine.PeerActivity;
 import dev.quorate.core.peer.EntrySource;
-import dev.quorate.core.peer.PeerCounters;
 import dev.quorate.core.peer.PeerIdentity;
 import dev.quorate.core.peer.PeerMessages;
 import dev.quorate.core.peer.PeerReceiver;
@@ -33,8 +32,8 @@ import org.agrona.concurrent.MessageHandler;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
 /**
- * The consensus agent: owner of Raft state, the log's tail, peer links, read rounds and the lease clock. A turn hears the
- * peers, learns what the own disk holds, takes commands as one batch, and sends what follows from all of it.
+ * The consensus agent: owner of Raft state, the log's tail, peer links, read rounds and the lease clock. A turn hears
+ * the peers, learns what the own disk holds, takes commands as one batch, and sends what follows from all of it.
  */
 public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, EntrySource
 {
@@ -146,7 +145,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         reads = new ReadIndexCalls(context, raft, messages);
         leases = new LeaseCalls(context, raft, log, messages, leaseClock);
         transfers = new TransferCalls(context, raft);
-        intake = new CommandIntake(context, raft, log, messages, reads, leases,
+        intake = new CommandIntake(context, raft, log, messages, events, reads, leases,
             new ConfigurationCalls(context, raft, log, directories, this));
         intake.transfers(transfers);
         internal = new InternalProposals(context, termFile.storeId(), raft, intake, directories);
@@ -428,7 +427,8 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
 
     private LogEntryView wrapped(final long index)
     {
-        if (entry.index() != index && !entry.wrap(index))
+        // Looked up each time: a cut or a recycled segment may have moved the entry since.
+        if (!entry.wrap(index))
         {
             throw new IllegalStateException("entry to send is not held: index=" + index);
         }

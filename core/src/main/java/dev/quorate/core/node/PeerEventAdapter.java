@@ -20,6 +20,7 @@ final class PeerEventAdapter implements PeerEvents
     private LeaseCalls leases;
     private SnapshotDesk snapshots;
     private long nowNs;
+    private long leaderHeardNs;
     private boolean isAppendAccepted;
 
     PeerEventAdapter(final long memberId, final long bootId)
@@ -59,6 +60,14 @@ final class PeerEventAdapter implements PeerEvents
         nowNs = value;
     }
 
+    /**
+     * @return when a leader was last heard, ns.
+     */
+    long leaderHeardNs()
+    {
+        return leaderHeardNs;
+    }
+
     @Override
     public void onPeerSession(final long peer, final long peerBootId)
     {
@@ -92,6 +101,7 @@ final class PeerEventAdapter implements PeerEvents
         final long commitIndex,
         final int entryCount)
     {
+        leaderHeardNs = nowNs;
         isAppendAccepted = raft.beginAppend(from, term, prevIndex, prevTerm, commitIndex);
     }
 
@@ -139,6 +149,7 @@ final class PeerEventAdapter implements PeerEvents
     @Override
     public void onHeartbeat(final long from, final long term, final long commitIndex, final long readRound)
     {
+        leaderHeardNs = nowNs;
         raft.onHeartbeat(from, term, commitIndex, readRound);
     }
 

@@ -60,6 +60,10 @@ public final class QuorateMember
     private final Clock clock = ServerSeams.CLOCK;
     private final NodeState state = new NodeState();
     private final List<AgentThread> threads = new ArrayList<>();
+    private volatile boolean stopRequested;
+    private volatile boolean handedOver;
+    private Signal signalCore = Signal.NONE;
+    private ClientPort[] ports;
     private Node node;
     private Gateway gateway;
     private LiveMember member;
@@ -151,11 +155,6 @@ public final class QuorateMember
         directory.close();
     }
 
-    private volatile boolean stopRequested;
-    private volatile boolean handedOver;
-    private Signal signalCore = Signal.NONE;
-    private ClientPort[] ports;
-
     private boolean isReady()
     {
         final dev.quorate.core.machine.Member self = node.directories().members().member(memberId);
@@ -240,7 +239,8 @@ public final class QuorateMember
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
             config.listenPeer(), identities.identity().clusterId(), node.directories(),
-            "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"3.7.0\",\"storage\":\"" + Version.STORAGE + "\"}");
+            "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"3.7.0\",\"storage\":\"" +
+            Version.STORAGE + "\"}");
     }
 
     private void startGateway(
