@@ -239,6 +239,7 @@ public final class Node implements AutoCloseable
             .bootId(log.termFile().bootId())
             .resultSink(apply)
             .leaseListener(apply)
+            .quota(new SpaceQuota(context.state(), store, context.quotaBytes()))
             .directories(directories)
             .nodeState(context.state()));
         apply.recoveryListener(new LeaseListener()

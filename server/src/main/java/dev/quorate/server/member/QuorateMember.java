@@ -12,6 +12,7 @@ import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.Signal;
 import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
+import dev.quorate.core.session.StoreLeases;
 import dev.quorate.core.session.StoreState;
 import dev.quorate.core.store.StoreContext;
 import dev.quorate.core.watch.WatchAgent;
@@ -225,6 +226,7 @@ public final class QuorateMember
             .catchUpEntries(config.catchUpEntries())
             .isStrictReconfigCheck(config.isStrictReconfig())
             .maxLearners(config.maxLearners())
+            .quotaBytes(config.quotaBytes())
             .isAutoCompactionPeriodic(config.isCompactionPeriodic())
             .autoCompactionRetention(config.compactionRetention())
             .progressNotifyIntervalNs(config.progressNotifyNs())
@@ -270,7 +272,7 @@ public final class QuorateMember
                 .nodeState(state)
                 .state(new StoreState(node.store()))
                 .directories(node.directories())
-                .leases(node.store().newLeaseIds()::copyTo)
+                .leases(new StoreLeases(node.store().newLeaseIds()))
                 .clock(clock)
                 .rng(ServerSeams.rng())
                 .clusterId(clusterId)
