@@ -1,5 +1,7 @@
 package dev.quorate.core.store;
 
+import dev.quorate.core.ring.DurationHistogram;
+
 /**
  * The cold half of the store: writes the tail out, forces, keeps the durable mark, compacts, rewrites, hashes.
  * <p>
@@ -52,6 +54,14 @@ public final class HousekeepingStore
     public long diskFullCount()
     {
         return flusher.diskFullCount();
+    }
+
+    /**
+     * @return how long it took each time to force the store and to store its mark; any thread may read.
+     */
+    public DurationHistogram forceDurations()
+    {
+        return flusher.forceDurations();
     }
 
     HashJob newHashJob()

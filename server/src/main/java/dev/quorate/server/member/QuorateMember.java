@@ -239,8 +239,7 @@ public final class QuorateMember
         startGateway(loops, loopsToCore, cold, peerCounters, identities.identity().clusterId());
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
-            config.listenPeer(), identities.identity().clusterId(), node.directories(),
-            "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"3.7.0\",\"storage\":\"" + Version.STORAGE + "\"}");
+            config.listenPeer(), identities.identity().clusterId(), node.directories(), state);
     }
 
     private void startGateway(
@@ -259,6 +258,9 @@ public final class QuorateMember
             .nodeState(state)
             .member(member)
             .errorHandler(errorHandler)
+            .histograms(MemberMetrics.histograms(
+                node.logSync().syncDurations(), node.store().housekeeping().forceDurations()))
+            .metricSources(MemberMetrics.sources(memberId, peerCounters, loops))
             .maxRequestBytes(config.maxRequestBytes())
             .maxConcurrentStreams(config.maxConcurrentStreams());
         context.conclude();
