@@ -26,6 +26,7 @@ import dev.quorate.server.thread.AgentThread;
 import dev.quorate.server.thread.ParkWaiter;
 import dev.quorate.server.thread.Waiter;
 import dev.quorate.transport.AeronPeerLink;
+import dev.quorate.transport.AeronSnapshotLink;
 import dev.quorate.transport.CoreWaiter;
 import dev.quorate.transport.DriverThreading;
 import dev.quorate.transport.TransportContext;
@@ -49,7 +50,8 @@ public final class QuorateMember
     private static final Logger LOG = LoggerFactory.getLogger(QuorateMember.class);
     private static final long CORE_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long COLD_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final int CORE_SPINS = 20;
+    private static final long LOG_SYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int CORE_SPINS = 0;
     private static final int COMMAND_OVERHEAD = 512 * 1024;
     private static final int RING_CAPACITY = 1024 * 1024;
     private static final long STOP_TIMEOUT_MS = 2_000;
@@ -60,6 +62,10 @@ public final class QuorateMember
     private final Clock clock = ServerSeams.CLOCK;
     private final NodeState state = new NodeState();
     private final List<AgentThread> threads = new ArrayList<>();
+    private volatile boolean stopRequested;
+    private volatile boolean handedOver;
+    private Signal signalCore = Signal.NONE;
+    private ClientPort[] ports;
     private Node node;
     private Gateway gateway;
     private LiveMember member;
@@ -151,11 +157,6 @@ public final class QuorateMember
         directory.close();
     }
 
-    private volatile boolean stopRequested;
-    private volatile boolean handedOver;
-    private Signal signalCore = Signal.NONE;
-    private ClientPort[] ports;
-
     private boolean isReady()
     {
         final dev.quorate.core.machine.Member self = node.directories().members().member(memberId);
@@ -208,6 +209,7 @@ public final class QuorateMember
             .clock(clock)
             .rng(ServerSeams.rng())
             .peerLink(new AeronPeerLink(transport.conclude(), clock))
+            .snapshotLink(new AeronSnapshotLink(transport, clock))
             .peerMonitor(monitor)
             .peerCounters(peerCounters)
             .monitor(monitor)
@@ -320,7 +322,7 @@ public final class QuorateMember
         {
             add("core", core, CORE_WAIT_NS, spins, consensus, node.apply(), watchAgent);
         }
-        add("log-sync", logSync, COLD_WAIT_NS, CORE_SPINS, node.logSync());
+        add("log-sync", logSync, LOG_SYNC_WAIT_NS, CORE_SPINS, node.logSync());
         add("housekeeping", cold, COLD_WAIT_NS, 0, node.housekeeping());
         threads.forEach(AgentThread::start);
     }
