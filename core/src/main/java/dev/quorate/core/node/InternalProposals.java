@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Commands that a member proposes by itself: its own publication until it shows in the directory, the cluster version,
- * expired leases, automatic compactions, the alarm that its space is exhausted. They have no origin, so that their results reach nobody.
+ * expired leases, automatic compactions, the alarm that its space is exhausted. They have no origin, so that
+ * their results reach nobody.
  * <p>
  * Owned by the consensus thread.
  */
