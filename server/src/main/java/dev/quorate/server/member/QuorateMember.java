@@ -12,6 +12,7 @@ import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.Signal;
 import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
+import dev.quorate.core.session.StoreLeases;
 import dev.quorate.core.session.StoreState;
 import dev.quorate.core.store.StoreContext;
 import dev.quorate.core.watch.WatchAgent;
@@ -233,6 +234,7 @@ public final class QuorateMember
             .catchUpEntries(config.catchUpEntries())
             .isStrictReconfigCheck(config.isStrictReconfig())
             .maxLearners(config.maxLearners())
+            .quotaBytes(config.quotaBytes())
             .isAutoCompactionPeriodic(config.isCompactionPeriodic())
             .autoCompactionRetention(config.compactionRetention())
             .progressNotifyIntervalNs(config.progressNotifyNs())
@@ -249,9 +251,7 @@ public final class QuorateMember
         startGateway(loops, loopsToCore, cold, peerCounters, identities.identity().clusterId());
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
-            config.listenPeer(), identities.identity().clusterId(), node.directories(),
-            "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"3.7.0\",\"storage\":\"" +
-            Version.STORAGE + "\"}");
+            config.listenPeer(), identities.identity().clusterId(), node.directories(), state);
     }
 
     /**
@@ -296,6 +296,9 @@ public final class QuorateMember
             .nodeState(state)
             .member(member)
             .errorHandler(errorHandler)
+            .histograms(MemberMetrics.histograms(
+                node.logSync().syncDurations(), node.store().housekeeping().forceDurations()))
+            .metricSources(MemberMetrics.sources(memberId, peerCounters, loops))
             .maxRequestBytes(config.maxRequestBytes())
             .maxConcurrentStreams(config.maxConcurrentStreams());
         context.conclude();
@@ -309,7 +312,7 @@ public final class QuorateMember
                 .nodeState(state)
                 .state(new StoreState(node.store()))
                 .directories(node.directories())
-                .leases(node.store().newLeaseIds()::copyTo)
+                .leases(new StoreLeases(node.store().newLeaseIds()))
                 .clock(clock)
                 .rng(ServerSeams.rng())
                 .clusterId(clusterId)
