@@ -13,7 +13,10 @@ import java.util.List;
  */
 record PlantedBug(String name, String source, String from, String to, List<String> rules)
 {
-    /** The bugs that the simulation must find, each within a bounded number of seeds. */
+    /** Within so many seeds each bug must be found. */
+    static final long SEEDS = 60;
+
+    /** The bugs that the simulation must find. */
     static final List<PlantedBug> ALL = List.of(
         new PlantedBug(
             "answer before sync",

@@ -116,7 +116,6 @@ final class Simulation implements SimulatedMember.Observer
             runFaulty();
             runHealed();
             compareMembers();
-            if (Boolean.getBoolean("dump")) Tmp.dump(history);
             new HistoryChecker(history, committed, invariants, CLUSTER_ID, memberIds).check();
             return result();
         }
