@@ -75,5 +75,11 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "node/ConsensusAgent.java",
             "            leases.fence();\n",
             "",
-            List.of("L3")));
+            List.of("L3")),
+        new PlantedBug(
+            "watch resumed off by one",
+            "watch/WatchAgent.java",
+            "0 == startRevision ? visible + 1 : startRevision;",
+            "0 == startRevision ? visible + 1 : startRevision + 1;",
+            List.of("W3", "W5")));
 }
