@@ -145,6 +145,19 @@ final class Simulation implements SimulatedMember.Observer
         }
     }
 
+    /** @return the operation that took longest; one without an answer took for ever. */
+    Operation slowest()
+    {
+        Operation slowest = history.operations.get(0);
+        for (final Operation operation : history.operations)
+        {
+            final boolean isSlower = operation.code != null &&
+                operation.returnedNs - operation.invokedNs > slowest.returnedNs - slowest.invokedNs;
+            slowest = isSlower ? operation : slowest;
+        }
+        return slowest;
+    }
+
     /** @return where the run stands, for who looks at a failure. */
     String state()
     {

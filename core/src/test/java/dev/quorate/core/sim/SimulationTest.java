@@ -1,6 +1,8 @@
 package dev.quorate.core.sim;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -52,6 +54,18 @@ class SimulationTest
         {
             assertShare("a snapshot install", 30, share((result) -> result.snapshotInstalls() > 0));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void withoutFaultsEveryOperationIsAnsweredSoon(final int memberCount)
+    {
+        final SimulationSettings settings = new SimulationSettings(FIRST_SEED, memberCount, false);
+        final Simulation simulation = new Simulation(FIRST_SEED, settings);
+        final Simulation.Result result = simulation.run();
+        final Operation slowest = simulation.slowest();
+        assertEquals(1, result.leaders());
+        assertTrue(slowest.returnedNs - slowest.invokedNs < settings.electionTimeoutNs / 2, slowest::toString);
     }
 
     private void runSeeds(final AtomicLong next)
