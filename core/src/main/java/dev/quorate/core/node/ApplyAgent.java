@@ -33,6 +33,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     private final Store store;
     private final LoopRings[] loops;
     private final ResultStage stage;
+    private final CompactionHold compactionHold;
     private final OneToOneRingBuffer leaseRing;
     private final UnsafeBuffer leaseEvent = new UnsafeBuffer(new byte[24]);
     private StateMachine machine;
@@ -40,6 +41,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     private final LeaseListener directListener;
     private LeaseListener recoveryListener;
     private boolean isConsensusTold;
+    private boolean isHeld;
     private long appliedIndex;
 
     /** @param directListener hears of leases while consensus rests: at the start and when a snapshot is installed. */
@@ -60,6 +62,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         this.loops = context.loops();
         this.leaseRing = leaseRing;
         this.stage = new ResultStage(loops);
+        this.compactionHold = new CompactionHold(loops);
     }
 
     /**
@@ -107,7 +110,8 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         {
             signalLoops();
         }
-        return work;
+        // what is held waits for a loop that has been signalled, and nobody signals back: no sleep meanwhile
+        return isHeld ? work + 1 : work;
     }
 
     @Override
@@ -169,6 +173,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     {
         final long commitIndex = state.get(NodeState.Value.COMMIT_INDEX);
         int count = 0;
+        isHeld = false;
         while (count < ENTRY_LIMIT && mayApply())
         {
             final boolean isDone;
@@ -182,6 +187,12 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
                 if (!entry.wrap(index))
                 {
                     throw new IllegalStateException("committed entry is not in the log: index=" + index);
+                }
+                isHeld = compactionHold.holds(
+                    entry.type(), entry.buffer(), entry.payloadOffset(), entry.payloadLength(), !stage.isEmpty());
+                if (isHeld)
+                {
+                    break;
                 }
                 isDone = machine.apply(
                     index, entry.term(), entry.type(), entry.buffer(), entry.payloadOffset(), entry.payloadLength());

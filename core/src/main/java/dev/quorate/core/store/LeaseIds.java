@@ -21,6 +21,7 @@ public final class LeaseIds
     private ReaderSlot slot;
     private IndexCursor cursor;
     private final UnsafeBuffer interval = new UnsafeBuffer(new byte[2]);
+    private final UnsafeBuffer key = new UnsafeBuffer(new byte[1 + Long.BYTES]);
 
     LeaseIds(final Views views)
     {
@@ -29,6 +30,7 @@ public final class LeaseIds
         bind(views.current());
         interval.putByte(0, RecordDescriptor.LEASE);
         interval.putByte(1, (byte)(RecordDescriptor.LEASE + 1));
+        key.putByte(0, RecordDescriptor.LEASE);
     }
 
     /**
@@ -37,6 +39,41 @@ public final class LeaseIds
      * @param ids to add to.
      */
     public void copyTo(final LongArrayList ids)
+    {
+        pin();
+        try
+        {
+            cursor.seek(interval, 0, 1, interval, 1, 1);
+            while (cursor.next())
+            {
+                ids.addLong(cursor.key().getLong(1, ByteOrder.BIG_ENDIAN));
+            }
+        }
+        finally
+        {
+            unpin();
+        }
+    }
+
+    /**
+     * @param leaseId of a lease.
+     * @return true if it exists.
+     */
+    public boolean contains(final long leaseId)
+    {
+        key.putLong(1, leaseId, ByteOrder.BIG_ENDIAN);
+        pin();
+        try
+        {
+            return cursor.get(key, 0, 1 + Long.BYTES);
+        }
+        finally
+        {
+            unpin();
+        }
+    }
+
+    private void pin()
     {
         hold.hold(view.number);
         slot.pinEpoch();
@@ -48,19 +85,12 @@ public final class LeaseIds
             hold.hold(view.number);
             slot.pinEpoch();
         }
-        try
-        {
-            cursor.seek(interval, 0, 1, interval, 1, 1);
-            while (cursor.next())
-            {
-                ids.addLong(cursor.key().getLong(1, ByteOrder.BIG_ENDIAN));
-            }
-        }
-        finally
-        {
-            slot.unpinEpoch();
-            hold.release();
-        }
+    }
+
+    private void unpin()
+    {
+        slot.unpinEpoch();
+        hold.release();
     }
 
     private void bind(final StoreParts toView)
