@@ -190,20 +190,24 @@ final class LeaseCalls
         {
             return 0;
         }
-        if (RaftCore.OK != raft.readIndex(ROUND_PREFIX | (round + 1), memberId))
-        {
-            return 0;
-        }
+        // A lone member confirms its round within the call, so that what the round serves is noted before.
+        final long firstUnsent = unsentTail;
         round++;
         if (isFenceOpen)
         {
             fenceRound = round;
         }
-        final int count = (int)(tail - unsentTail);
         while (unsentTail < tail)
         {
             rounds[(int)unsentTail & MASK] = round;
             unsentTail++;
+        }
+        final int count = (int)(unsentTail - firstUnsent);
+        if (RaftCore.OK != raft.readIndex(ROUND_PREFIX | round, memberId))
+        {
+            unsentTail = firstUnsent;
+            fenceRound = isFenceOpen ? 0 : fenceRound;
+            return 0;
         }
         return count;
     }
