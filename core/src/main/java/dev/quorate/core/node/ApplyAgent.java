@@ -18,8 +18,8 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import java.lang.invoke.VarHandle;
 
 /**
- * The apply agent: owner of the store's tail and everything that entries change. A turn applies what is committed, makes
- * it visible, publishes the applied index, and only then delivers results.
+ * The apply agent: owner of the store's tail and everything that entries change. A turn applies what is committed,
+ * makes it visible, publishes the applied index, and only then delivers results.
  */
 public final class ApplyAgent implements Agent, ResultSink, LeaseListener
 {

@@ -23,8 +23,8 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
 /**
  * Where commands enter consensus: from the rings of the loops, from followers, from this member itself. A command is
- * proposed at most once; with no leader in reach it waits in a holding queue, in order, until there is one or its caller
- * has given up.
+ * proposed at most once; with no leader in reach it waits in a holding queue, in order, until there is one or its
+ * caller has given up.
  * <p>
  * Owned by the consensus thread.
  */
@@ -37,6 +37,7 @@ final class CommandIntake implements ControlledMessageHandler
 
     private static final int ARRIVAL_LENGTH = 8;
     private static final int TURN_LIMIT = 256;
+    private static final long SILENT_HEARTBEATS = 3;
 
     private final long memberId;
     private final RaftCore raft;
@@ -47,7 +48,9 @@ final class CommandIntake implements ControlledMessageHandler
     private final ReadIndexCalls reads;
     private final LeaseCalls leases;
     private final ConfigurationCalls configurations;
+    private final PeerEventAdapter events;
     private final long requestTimeoutNs;
+    private final long leaderSilenceNs;
     private final OneToOneRingBuffer holding;
     private final ControlledMessageHandler heldHandler = this::onHeld;
     private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
@@ -63,6 +66,7 @@ final class CommandIntake implements ControlledMessageHandler
         final RaftCore raft,
         final RaftLog log,
         final PeerMessages messages,
+        final PeerEventAdapter events,
         final ReadIndexCalls reads,
         final LeaseCalls leases,
         final ConfigurationCalls configurations)
@@ -76,7 +80,9 @@ final class CommandIntake implements ControlledMessageHandler
         this.reads = reads;
         this.leases = leases;
         this.configurations = configurations;
+        this.events = events;
         this.requestTimeoutNs = context.requestTimeoutNs();
+        this.leaderSilenceNs = SILENT_HEARTBEATS * context.heartbeatIntervalNs();
         this.holding = new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
             context.commandRingCapacity() + RingBufferDescriptor.TRAILER_LENGTH, 128)));
     }
@@ -252,7 +258,8 @@ final class CommandIntake implements ControlledMessageHandler
             return PLACED;
         }
         final long leaderId = raft.leaderId();
-        if (0 == leaderId)
+        // What is sent to a leader that just died is lost: while it is silent, commands wait for it or its successor.
+        if (0 == leaderId || nowNs - events.leaderHeardNs() > leaderSilenceNs)
         {
             return LATER;
         }

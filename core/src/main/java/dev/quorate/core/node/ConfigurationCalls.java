@@ -15,8 +15,8 @@ import dev.quorate.core.ring.NodeState;
 import org.agrona.DirectBuffer;
 
 /**
- * Changes of the members on the leader: etcd's checks against the directory, then the proposal. A change waits until the
- * one before it is applied, since the checks need its effect.
+ * Changes of the members on the leader: etcd's checks against the directory, then the proposal. A change waits until
+ * the one before it is applied, since the checks need its effect.
  * <p>
  * Owned by the consensus thread.
  */

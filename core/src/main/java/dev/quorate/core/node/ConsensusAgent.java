@@ -32,8 +32,8 @@ import org.agrona.concurrent.MessageHandler;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
 /**
- * The consensus agent: owner of Raft state, the log's tail, peer links, read rounds and the lease clock. A turn hears the
- * peers, learns what the own disk holds, takes commands as one batch, and sends what follows from all of it.
+ * The consensus agent: owner of Raft state, the log's tail, peer links, read rounds and the lease clock. A turn hears
+ * the peers, learns what the own disk holds, takes commands as one batch, and sends what follows from all of it.
  */
 public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, EntrySource
 {
@@ -138,7 +138,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         reads = new ReadIndexCalls(context, raft, messages);
         leases = new LeaseCalls(context, raft, log, messages, leaseClock);
         transfers = new TransferCalls(context, raft);
-        intake = new CommandIntake(context, raft, log, messages, reads, leases,
+        intake = new CommandIntake(context, raft, log, messages, events, reads, leases,
             new ConfigurationCalls(context, raft, log, directories, this));
         intake.transfers(transfers);
         internal = new InternalProposals(context, termFile.storeId(), raft, intake, directories);

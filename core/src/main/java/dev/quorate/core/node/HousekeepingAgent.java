@@ -19,8 +19,8 @@ import java.util.ArrayDeque;
 
 /**
  * The cold agent: everything that touches files in bulk. It prepares and recycles log segments, writes and compacts the
- * store, lets the log go below durable marks, and runs hashes, defragmentation and waits for compaction that loops asked
- * for.
+ * store, lets the log go below durable marks, and runs hashes, defragmentation and waits for compaction that loops
+ * asked for.
  */
 public final class HousekeepingAgent implements Agent
 {

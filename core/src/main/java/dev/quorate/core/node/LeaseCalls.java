@@ -13,8 +13,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keep-alives and questions for remaining time. The leader renews at once but answers only after a read round that began
- * later confirmed that it still leads; all calls of a turn share a round. A follower passes them on.
+ * Keep-alives and questions for remaining time. The leader renews at once but answers only after a read round that
+ * began later confirmed that it still leads; all calls of a turn share a round. A follower passes them on.
  * <p>
  * Owned by the consensus thread.
  */

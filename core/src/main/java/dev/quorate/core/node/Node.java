@@ -30,8 +30,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One member, recovered and wired. Its agents are run by whoever opened it: on one thread or on several, as long as each
- * agent has one thread at a time.
+ * One member, recovered and wired. Its agents are run by whoever opened it: on one thread or on several, as long as
+ * each agent has one thread at a time.
  */
 public final class Node implements AutoCloseable
 {

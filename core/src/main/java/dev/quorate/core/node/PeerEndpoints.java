@@ -11,8 +11,8 @@ import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.collections.LongArrayList;
 
 /**
- * Where each member is reached: from the directory as applied, overlaid by the configuration entries of the log that are
- * not applied yet, since a configuration is in force as soon as it is appended.
+ * Where each member is reached: from the directory as applied, overlaid by the configuration entries of the log that
+ * are not applied yet, since a configuration is in force as soon as it is appended.
  * <p>
  * Owned by the consensus thread. Membership changes are rare: allocation is of no concern here.
  */

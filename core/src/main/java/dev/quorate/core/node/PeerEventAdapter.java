@@ -19,6 +19,7 @@ final class PeerEventAdapter implements PeerEvents
     private ReadIndexCalls reads;
     private LeaseCalls leases;
     private long nowNs;
+    private long leaderHeardNs;
     private boolean isAppendAccepted;
 
     PeerEventAdapter(final long memberId, final long bootId)
@@ -50,6 +51,14 @@ final class PeerEventAdapter implements PeerEvents
     void nowNs(final long value)
     {
         nowNs = value;
+    }
+
+    /**
+     * @return when a leader was last heard, ns.
+     */
+    long leaderHeardNs()
+    {
+        return leaderHeardNs;
     }
 
     @Override
@@ -85,6 +94,7 @@ final class PeerEventAdapter implements PeerEvents
         final long commitIndex,
         final int entryCount)
     {
+        leaderHeardNs = nowNs;
         isAppendAccepted = raft.beginAppend(from, term, prevIndex, prevTerm, commitIndex);
     }
 
@@ -132,6 +142,7 @@ final class PeerEventAdapter implements PeerEvents
     @Override
     public void onHeartbeat(final long from, final long term, final long commitIndex, final long readRound)
     {
+        leaderHeardNs = nowNs;
         raft.onHeartbeat(from, term, commitIndex, readRound);
     }
 

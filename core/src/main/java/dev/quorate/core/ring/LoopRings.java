@@ -240,8 +240,8 @@ public final class LoopRings
     }
 
     /**
-     * The loop has built every answer that was in its rings, or begun, when it loaded this ticket. Pairs with the load in
-     * {@link #grantedGrace()}.
+     * The loop has built every answer that was in its rings, or begun, when it loaded this ticket. Pairs with the load
+     * in {@link #grantedGrace()}.
      *
      * @param ticket as loaded from {@link #requestedGrace()}.
      */

@@ -59,10 +59,15 @@ public final class RingMessages
     public static final int WATCH_CREATED = 41;
     /**
      * Watch to loop: streamId, watchId, header revision, flags (1: the response continues in the next message),
-     * count, then count LPs of records in revision order, never parting a revision between responses.
+     * count, then count LPs of records in revision order, never parting a revision between responses. Until a response
+     * is complete no events of other watchers of the stream come; its last message may bring none.
      */
     public static final int WATCH_EVENTS = 42;
-    /** Watch to loop: streamId, watchId, header revision, compact revision (0: cancelled by request). */
+    /**
+     * Watch to loop: streamId, watchId, header revision, compact revision (0: cancelled by request). A response of this
+     * watcher that was to be continued will not be: it is dropped. A request to cancel who was told a compact revision
+     * is not answered.
+     */
     public static final int WATCH_CANCELED = 43;
     /** Watch to loop: streamId, watchId (-1: requested for the stream), revision. */
     public static final int WATCH_PROGRESSED = 44;

@@ -16,7 +16,7 @@ final class Compaction
 {
     private enum State
     {
-        IDLE, GATE, GRACE, HASH, MARK, PURGE, REWRITE, ROLL, SEAL
+        IDLE, GATE, GRACE, ANSWERS, HASH, MARK, PURGE, REWRITE, ROLL, SEAL
     }
 
     private final StoreContext context;
@@ -37,6 +37,7 @@ final class Compaction
     private long markedBound;
     private long markStartLp;
     private long nextMarkStartLp;
+    private long answersTicket;
     private long defragmentTicket;
     private long rollTicket;
     private long sealLp;
@@ -83,7 +84,9 @@ final class Compaction
             case GATE:
                 return published.durableLp.getPlain() >= job.compactRecordEnd ? next(State.GRACE) : 0;
             case GRACE:
-                return isGraceOver() ? startHash() : 0;
+                return isGraceOver() ? awaitAnswers() : 0;
+            case ANSWERS:
+                return !hashes.isRunning() && context.answersDrained().getAsLong() >= answersTicket ? startHash() : 0;
             case HASH:
                 return hash();
             case MARK:
@@ -121,8 +124,14 @@ final class Compaction
 
     private boolean isGraceOver()
     {
-        return !hashes.isRunning() && epochs.minRevision() >= job.compactRevision &&
-            context.answersDrained().getAsLong() >= job.compactAnswers;
+        return !hashes.isRunning() && epochs.minRevision() >= job.compactRevision;
+    }
+
+    /** A reader that has just let go may have handed out what it read, so the answers are asked for after it. */
+    private int awaitAnswers()
+    {
+        answersTicket = context.answersProduced().getAsLong();
+        return next(State.ANSWERS);
     }
 
     private int startHash()

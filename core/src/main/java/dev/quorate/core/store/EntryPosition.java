@@ -12,8 +12,6 @@ final class EntryPosition
     long streamHash;
     /** End of the COMPACT record. */
     long compactRecordEnd;
-    /** Answers handed out when the compaction took effect. */
-    long compactAnswers;
     /** True if the previous compaction had finished physically when this one took effect. */
     boolean isCompactHashable;
 
@@ -27,7 +25,6 @@ final class EntryPosition
         compactBound = that.compactBound;
         streamHash = that.streamHash;
         compactRecordEnd = that.compactRecordEnd;
-        compactAnswers = that.compactAnswers;
         isCompactHashable = that.isCompactHashable;
     }
 }

@@ -74,13 +74,22 @@ public final class RevisionIterator
         frames.pause();
     }
 
-    /** A record of the compact revision itself stays if nothing newer of its key lies below the compact bound. */
+    /**
+     * A record of the compact revision itself stays if nothing newer of its key lies below the compact bound. A chain
+     * that ends above it was cut by a later compaction, behind a tombstone that this record is or that came after the
+     * bound.
+     */
     private boolean isRetained(final UnsafeBuffer buffer, final int offset)
     {
         final int body = RecordDescriptor.bodyOffset(buffer, offset);
         final int length = RecordDescriptor.bodyLength(buffer, offset);
         final boolean isIndexed = cursor.get(
             buffer, KeyValueBody.keyOffset(buffer, body, length), KeyValueBody.keyLength(buffer, body, length));
-        return isIndexed && walk.newestAt(cursor.lp(), compactBound) == frames.lp();
+        if (!isIndexed)
+        {
+            return false;
+        }
+        final long newest = walk.newestAt(cursor.lp(), compactBound);
+        return newest == frames.lp() || newest < 0;
     }
 }

@@ -565,7 +565,6 @@ public final class Store
         position.compactRevision = revision;
         position.compactBound = compactBound;
         position.compactRecordEnd = bound();
-        position.compactAnswers = context.answersProduced().getAsLong();
     }
 
     /** @return end of the stream, also inside an entry: the bound of the state as it is now. */

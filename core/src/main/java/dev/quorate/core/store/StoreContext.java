@@ -326,11 +326,11 @@ public final class StoreContext
     }
 
     /**
-     * Answers hold logical positions until their loop has read them, so a compaction waits until every answer that was
-     * produced before it is drained.
+     * Answers hold logical positions until their loop has read them, so a compaction waits until every answer is
+     * drained that was produced before the last reader of older states let go. Housekeeping calls both.
      *
-     * @param produced count of answers handed out by apply; read by apply.
-     * @param drained  count below which every answer is drained by its loop; read by housekeeping.
+     * @param produced draws a ticket, or gives the count of answers handed out so far.
+     * @param drained  newest ticket, or count, up to which every answer is drained by its loop.
      * @return this.
      */
     public StoreContext answers(final LongSupplier produced, final LongSupplier drained)

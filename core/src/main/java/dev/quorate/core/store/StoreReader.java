@@ -176,8 +176,8 @@ public final class StoreReader
     }
 
     /**
-     * Between two turns of a thread that may sleep: memory may be reclaimed, the revision stays pinned. To be followed by
-     * {@link #yieldEpoch()}, {@link #follow(long)} or {@link #unpin()}.
+     * Between two turns of a thread that may sleep: memory may be reclaimed, the revision stays pinned. To be followed
+     * by {@link #yieldEpoch()}, {@link #follow(long)} or {@link #unpin()}.
      */
     public void rest()
     {

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 
 /**
- * Reads the store from the lowest cursor on, once for all watchers that lag and can be sent something, slice by slice, until
- * it has reached those in step or has read enough to look who lags by now.
+ * Reads the store from the lowest cursor on, once for all watchers that lag and can be sent something, slice by slice,
+ * until it has reached those in step or has read enough to look who lags by now.
  * <p>
  * Owner: the watch thread.
  */

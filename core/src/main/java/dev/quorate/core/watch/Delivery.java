@@ -3,8 +3,8 @@ package dev.quorate.core.watch;
 import dev.quorate.core.store.RecordView;
 
 /**
- * Collects events per watcher and sends them as responses: events of one revision stay together, and only one response of
- * a stream is under way at a time. Owned by the watch thread.
+ * Collects events per watcher and sends them as responses: events of one revision stay together, and only one response
+ * of a stream is under way at a time. Owned by the watch thread.
  */
 final class Delivery
 {

@@ -9,7 +9,7 @@ import org.agrona.MutableDirectBuffer;
 final class EventStage
 {
     static final int NONE = -1;
-    private static final int BLOCK_LENGTH = 16;
+    static final int BLOCK_LENGTH = 16;
 
     private final long[] positions;
     private final int[] next;

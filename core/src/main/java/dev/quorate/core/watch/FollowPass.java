@@ -8,8 +8,8 @@ import dev.quorate.core.store.StoreReader;
 import java.util.ArrayList;
 
 /**
- * Reads each new record once and hands it to the watchers in step. Its pin never lets go of the revision it has reached, so
- * no compaction can take what it has not read.
+ * Reads each new record once and hands it to the watchers in step. Its pin never lets go of the revision it has
+ * reached, so no compaction can take what it has not read.
  * <p>
  * Owner: the watch thread.
  */

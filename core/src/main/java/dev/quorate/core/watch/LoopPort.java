@@ -31,15 +31,20 @@ final class LoopPort
     private final AtomicBuffer buffer;
     private boolean isSignalDue;
 
-    LoopPort(final LoopRings rings, final long maxOutstandingEvents, final long maxOutstandingBytes)
+    LoopPort(
+        final LoopRings rings,
+        final long maxOutstandingEvents,
+        final long maxOutstandingBytes,
+        final int maxStagedEvents)
     {
         this.rings = rings;
         this.maxOutstandingEvents = maxOutstandingEvents;
         this.maxOutstandingBytes = maxOutstandingBytes;
         ring = rings.fromWatch();
         buffer = ring.buffer();
-        maxEventsPerMessage =
-            Math.min(MAX_EVENTS, (ring.maxMsgLength() - EVENTS_HEADER_LENGTH) / Long.BYTES);
+        // what one watcher alone can stage must suffice for a message, else it would never get on
+        maxEventsPerMessage = Math.min(
+            Math.min(MAX_EVENTS, maxStagedEvents), (ring.maxMsgLength() - EVENTS_HEADER_LENGTH) / Long.BYTES);
         if (maxEventsPerMessage < 1)
         {
             throw new IllegalStateException("ring to loop " + rings.loopId() + " is too short: " + ring.capacity());

@@ -6,8 +6,8 @@ import dev.quorate.core.seam.Rng;
 import java.util.ArrayList;
 
 /**
- * Tells how far watchers are without events: on request for a whole stream, and from time to time per watcher. Nothing is
- * told that later events could contradict. Owned by the watch thread.
+ * Tells how far watchers are without events: on request for a whole stream, and from time to time per watcher. Nothing
+ * is told that later events could contradict. Owned by the watch thread.
  */
 final class ProgressDuty
 {

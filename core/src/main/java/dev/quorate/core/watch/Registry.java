@@ -35,8 +35,8 @@ final class Registry
         return stream;
     }
 
-    /** Takes in a watcher whose creation was told, in the state that its cursor and the followed revision say. */
-    void add(final Watcher watcher, final long followedRevision)
+    /** Takes in a watcher whose creation was told: what is visible already it catches up with. */
+    void add(final Watcher watcher, final long visibleRevision)
     {
         final StreamState stream = watcher.stream;
         if (stream.watchers.containsKey(watcher.watchId))
@@ -53,7 +53,7 @@ final class Registry
         {
             overtake(watcher);
         }
-        else if (watcher.cursor <= followedRevision)
+        else if (watcher.cursor <= visibleRevision)
         {
             lag(watcher);
         }

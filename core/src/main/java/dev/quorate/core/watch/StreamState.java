@@ -3,8 +3,8 @@ package dev.quorate.core.watch;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /**
- * One watch stream of a loop: its watchers in the order of their creation, and what its client has not taken yet. Owned by
- * the watch thread.
+ * One watch stream of a loop: its watchers in the order of their creation, and what its client has not taken yet. Owned
+ * by the watch thread.
  */
 final class StreamState
 {

@@ -8,16 +8,14 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 
 /**
- * The watch agent: takes watchers from the loops, follows what becomes visible, lets those behind catch up from the store,
- * and tells events as positions of records. A watcher gets every event it wants from its start on, in order, once, or is
- * told that compaction was faster.
+ * The watch agent: takes watchers from the loops, follows what becomes visible, lets those behind catch up from the
+ * store, and tells events as positions of records. A watcher gets every event it wants from its start on, in order,
+ * once, or is told that compaction was faster.
  * <p>
  * Owner: the watch thread; the core thread if all agents share one.
  */
 public final class WatchAgent implements Agent
 {
-    private static final int STAGE_BLOCKS = 8 * 1024;
-
     private final NodeState nodeState;
     private final Clock clock;
     private final LoopPort[] ports;
@@ -43,14 +41,17 @@ public final class WatchAgent implements Agent
         }
         nodeState = context.nodeState();
         clock = context.clock();
+        final int stageBlocks = context.maxStagedEvents() / EventStage.BLOCK_LENGTH;
+        final int stagedEvents = stageBlocks * EventStage.BLOCK_LENGTH;
         ports = new LoopPort[context.loops().length];
         commands = new CommandAdapter[ports.length];
         for (int i = 0; i < ports.length; i++)
         {
-            ports[i] = new LoopPort(context.loops()[i], context.initialCredit(), context.maxOutstandingBytes());
+            ports[i] = new LoopPort(
+                context.loops()[i], context.initialCredit(), context.maxOutstandingBytes(), stagedEvents);
             commands[i] = new CommandAdapter(this, ports[i]);
         }
-        registry = new Registry(ports, new EventStage(STAGE_BLOCKS));
+        registry = new Registry(ports, new EventStage(stageBlocks));
         delivery = new Delivery(registry);
         follow = new FollowPass(registry, delivery, context.recordsPerTurn());
         catchUp = new CatchUpPass(registry, delivery, context.recordsPerTurn());
@@ -88,9 +89,9 @@ public final class WatchAgent implements Agent
     }
 
     /**
-     * A snapshot has replaced the store. Cursors are revisions and carry over: who was in step catches up from there, or is
-     * told that the snapshot was compacted beyond. To be called on the agent's thread between two turns, while the store
-     * before may still be read.
+     * A snapshot has replaced the store. Cursors are revisions and carry over: who was in step catches up from there,
+     * or is told that the snapshot was compacted beyond. To be called on the agent's thread between two turns, while
+     * the store before may still be read.
      *
      * @param replacement the store from now on, its newest visible revision not below what was told already.
      */
@@ -153,7 +154,8 @@ public final class WatchAgent implements Agent
         final long cursor = 0 == startRevision ? visible + 1 : startRevision;
         final Watcher watcher = new Watcher(stream, watchId, startRevision, flags, cursor);
         registry.index.add(watcher, buffer, keyOffset, keyLength, endOffset, endLength);
-        registry.add(watcher, follow.followedRevision());
+        // those in step reach the visible revision before anybody catches up
+        registry.add(watcher, visible);
         if (0 != (flags & RingMessages.WATCH_PROGRESS_NOTIFY))
         {
             progress.start(stream, clock.nanoTime());

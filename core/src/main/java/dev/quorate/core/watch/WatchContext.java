@@ -20,6 +20,7 @@ public final class WatchContext
     private int initialCredit = 1024;
     private long maxOutstandingBytes = 4L * 1024 * 1024;
     private int recordsPerTurn = 2048;
+    private int maxStagedEvents = 128 * 1024;
     private boolean isConcluded;
 
     /**
@@ -40,6 +41,7 @@ public final class WatchContext
         require(initialCredit > 0, "initialCredit must be positive");
         require(maxOutstandingBytes > 0, "maxOutstandingBytes must be positive");
         require(recordsPerTurn > 0, "recordsPerTurn must be positive");
+        require(maxStagedEvents >= EventStage.BLOCK_LENGTH, "maxStagedEvents below a block");
         for (int i = 0; i < loops.length; i++)
         {
             require(loops[i].loopId() == i, "loops are not in the order of their ids");
@@ -220,6 +222,25 @@ public final class WatchContext
     {
         checkOpen();
         recordsPerTurn = value;
+        return this;
+    }
+
+    /**
+     * @return most events that wait in memory to be put into a message, over all watchers, rounded down to blocks.
+     */
+    public int maxStagedEvents()
+    {
+        return maxStagedEvents;
+    }
+
+    /**
+     * @param value most events that wait in memory to be put into a message, over all watchers, at least 16.
+     * @return this.
+     */
+    public WatchContext maxStagedEvents(final int value)
+    {
+        checkOpen();
+        maxStagedEvents = value;
         return this;
     }
 

@@ -91,6 +91,7 @@ final class Watcher
     @Override
     public String toString()
     {
-        return "Watcher{stream=" + stream.streamId + ", id=" + watchId + ", state=" + state + ", cursor=" + cursor + '}';
+        return "Watcher{stream=" + stream.streamId + ", id=" + watchId + ", state=" + state +
+            ", cursor=" + cursor + '}';
     }
 }

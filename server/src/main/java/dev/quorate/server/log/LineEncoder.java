@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Encodes an event as etcd's logger does: {@code level}, {@code ts}, {@code logger}, {@code msg}, then the key-value pairs
- * of the event.
+ * Encodes an event as etcd's logger does: {@code level}, {@code ts}, {@code logger}, {@code msg}, then the key-value
+ * pairs of the event.
  */
 final class LineEncoder extends EncoderBase<ILoggingEvent>
 {

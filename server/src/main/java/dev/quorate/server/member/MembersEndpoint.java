@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * What the peer URL answers over TCP: {@code /members}, by which a new member finds its place, and {@code /version}. The
- * peers' own traffic is UDP on the same port number.
+ * What the peer URL answers over TCP: {@code /members}, by which a new member finds its place, and {@code /version}.
+ * The peers' own traffic is UDP on the same port number.
  */
 final class MembersEndpoint implements AutoCloseable
 {

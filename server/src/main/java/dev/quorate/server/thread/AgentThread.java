@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Runs agents on one thread, in order, turn after turn; after a short spin without work it sleeps until it is signalled.
- * Whatever an agent throws ends the process by way of the error handler.
+ * Runs agents on one thread, in order, turn after turn; after a short spin without work it sleeps until it is
+ * signalled. Whatever an agent throws ends the process by way of the error handler.
  */
 public final class AgentThread
 {
