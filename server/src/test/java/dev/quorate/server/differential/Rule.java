@@ -123,7 +123,7 @@ enum Rule
         @Override
         void apply(final Pair pair)
         {
-            if (Ranges.hasUnknownSort(pair.request()) && pair.outcomeOfEtcd().isOk())
+            if (Ranges.hasUnknownSort(pair.request()) && Status.Code.INVALID_ARGUMENT != pair.outcomeOfEtcd().code())
             {
                 pair.etcd(Outcome.error(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid sort option"));
             }
@@ -157,14 +157,22 @@ enum Rule
             }
         }
     },
-    /** Since 3.6 Status tells quota, version of the storage and state of a downgrade; each has its own version. */
+    /** Since 3.6 Status tells quota, version of the storage and state of a downgrade; each has its own version.
+     * The text form of an alarm ends with no space any more. */
     V36_STATUS
     {
         @Override
         void apply(final Pair pair)
         {
-            pair.both(StatusResponse.class, (builder) -> ((StatusResponse.Builder)builder)
-                .clearVersion().clearStorageVersion().clearDbSizeQuota().clearDowngradeInfo());
+            pair.both(StatusResponse.class, (builder) ->
+            {
+                final StatusResponse.Builder status = (StatusResponse.Builder)builder;
+                status.clearVersion().clearStorageVersion().clearDbSizeQuota().clearDowngradeInfo();
+                for (int i = 0; i < status.getErrorsCount(); i++)
+                {
+                    status.setErrors(i, status.getErrors(i).strip());
+                }
+            });
         }
     };
 

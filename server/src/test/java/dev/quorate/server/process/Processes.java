@@ -83,7 +83,7 @@ public final class Processes
     }
 
     /**
-     * A cluster of one member that advertises the standard peer URL, so that its ids are always the same.
+     * A cluster of one member that advertises the standard URLs, so that its ids are always the same.
      *
      * @param program of it.
      * @param more    flags.
@@ -96,7 +96,7 @@ public final class Processes
             "--name", member.name(),
             "--data-dir", member.data().toString(),
             "--listen-client-urls", member.clientUrl(),
-            "--advertise-client-urls", member.clientUrl(),
+            "--advertise-client-urls", "http://localhost:2379",
             "--listen-peer-urls", member.peerUrl(),
             "--initial-advertise-peer-urls", "http://localhost:2380",
             "--initial-cluster", "default=http://localhost:2380"));
