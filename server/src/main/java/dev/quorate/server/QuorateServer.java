@@ -84,11 +84,12 @@ public final class QuorateServer
         }
         final QuorateMember member = QuorateMember.start(config, QuorateServer::halt);
         member.serve();
-        Runtime.getRuntime().addShutdownHook(new Thread(QuorateServer::awaitStop, "shutdown"));
+        final Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(main), "shutdown"));
         log.warn("serving client traffic insecurely; this is strongly discouraged!");
         while (!isStopping && !member.isRemoved())
         {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
         if (member.isRemoved())
         {
@@ -103,9 +104,10 @@ public final class QuorateServer
         }
     }
 
-    private static void awaitStop()
+    private static void awaitStop(final Thread main)
     {
         isStopping = true;
+        LockSupport.unpark(main);
         final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (!isStopped && System.nanoTime() < deadlineNs)
         {

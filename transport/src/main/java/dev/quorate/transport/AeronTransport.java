@@ -22,12 +22,13 @@ final class AeronTransport implements AutoCloseable
     private static final int COUNTER_VALUES_LENGTH = 1024 * 1024;
     private static final int ERROR_LOG_LENGTH = 4 * 1024 * 1024;
     private static final int COMMAND_BUFFER_LENGTH = 1024 * 1024 + RingBufferDescriptor.TRAILER_LENGTH;
-    private static final long RESOLVER_IDLE_MS = 10;
+    private static final long RESOLVER_IDLE_MS = 50;
 
     private final MediaDriver driver;
     private final Aeron aeron;
     private final AgentInvoker driverInvoker;
     private final AgentInvoker clientInvoker;
+    private final CoreWaiter waiter;
 
     /**
      * Starts a driver in the concluded directory, whatever a killed process left there, and connects a client.
@@ -35,6 +36,7 @@ final class AeronTransport implements AutoCloseable
     AeronTransport(final TransportContext ctx)
     {
         final ErrorHandler errors = ctx.monitor()::onError;
+        waiter = ctx.waiter();
         driver = MediaDriver.launch(driverContext(ctx, errors));
         driverInvoker = driver.sharedAgentInvoker();
         try
@@ -70,6 +72,10 @@ final class AeronTransport implements AutoCloseable
 
     int doWork()
     {
+        if (waiter != null)
+        {
+            waiter.look();
+        }
         int workCount = clientInvoker.invoke();
         if (driverInvoker != null)
         {
@@ -81,7 +87,6 @@ final class AeronTransport implements AutoCloseable
 
     private MediaDriver.Context driverContext(final TransportContext ctx, final ErrorHandler errors)
     {
-        final CoreWaiter waiter = ctx.waiter();
         final TransportFaults faults = ctx.faults();
         final long pauseLimitNs = ctx.pauseLimitNs();
 

@@ -26,10 +26,15 @@ public final class CoreWaiter implements Signal, AutoCloseable
     private static final VarHandle SLEEPING;
     private static final int AWAKE = 0;
     private static final int ASLEEP = 1;
+    private static final int LOOKS_SAVED_LIMIT = 4;
     private static final long NANOS_PER_MILLI = 1_000_000L;
-    private static final Consumer<SelectionKey> LEAVE_TO_DRIVER = (key) -> {};
+    private static final Consumer<SelectionKey> MARK_READY = (key) -> ((Readiness)key.attachment()).mark();
 
     private final Selector selector;
+
+    private boolean isFresh;
+    private int readySockets;
+    private int looksSaved;
 
     @SuppressWarnings("unused")
     private volatile int sleeping;
@@ -99,11 +104,14 @@ public final class CoreWaiter implements Signal, AutoCloseable
         // Full fence: the flag is up before the queues are looked at. Pairs with the fence in signal().
         SLEEPING.setVolatile(this, ASLEEP);
         VarHandle.fullFence();
+        // The work of this turn needs no look at the sockets: datagrams end the sleep at once.
+        isFresh = true;
         try
         {
             if (!hasWork.getAsBoolean())
             {
-                selector.select(LEAVE_TO_DRIVER, maxMs);
+                selector.select(MARK_READY, maxMs);
+                isFresh = true;
             }
         }
         catch (final IOException ex)
@@ -128,16 +136,35 @@ public final class CoreWaiter implements Signal, AutoCloseable
     }
 
     /**
+     * Finds out in one system call which sockets hold datagrams, unless the sleep that just ended did, or one of them
+     * is not drained yet: the others are looked at again within a few turns. Core thread, before each turn of the
+     * driver.
+     */
+    void look()
+    {
+        if (isFresh)
+        {
+            isFresh = false;
+        }
+        else if (0 == readySockets || ++looksSaved > LOOKS_SAVED_LIMIT)
+        {
+            looksSaved = 0;
+            selectNow();
+        }
+    }
+
+    /**
      * Adds a socket whose datagrams end a sleep. Thread of the driver's conductor, in the compact profile the core
      * thread.
      *
-     * @param channel of the driver, non-blocking.
+     * @param channel   of the driver, non-blocking.
+     * @param readiness of the socket, marked when datagrams are found.
      */
-    void register(final DatagramChannel channel)
+    void register(final DatagramChannel channel, final Readiness readiness)
     {
         try
         {
-            channel.register(selector, SelectionKey.OP_READ);
+            channel.register(selector, SelectionKey.OP_READ, readiness);
         }
         catch (final ClosedChannelException ex)
         {
@@ -152,14 +179,66 @@ public final class CoreWaiter implements Signal, AutoCloseable
     {
         if (selector.isOpen())
         {
-            try
+            selectNow();
+        }
+    }
+
+    private void selectNow()
+    {
+        try
+        {
+            selector.selectNow(MARK_READY);
+        }
+        catch (final IOException ex)
+        {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
+    /**
+     * Whether a socket may hold datagrams, so that an empty one costs no system call. Core thread. Without a waiter a
+     * socket always may.
+     */
+    static final class Readiness
+    {
+        private final CoreWaiter waiter;
+        private boolean isReady;
+
+        Readiness(final CoreWaiter waiter)
+        {
+            this.waiter = waiter;
+        }
+
+        boolean isReady()
+        {
+            return isReady || null == waiter;
+        }
+
+        void mark()
+        {
+            if (!isReady)
             {
-                selector.selectNow(LEAVE_TO_DRIVER);
+                isReady = true;
+                waiter.readySockets++;
             }
-            catch (final IOException ex)
+        }
+
+        /**
+         * A read found nothing, or the socket is closed.
+         */
+        void clear()
+        {
+            if (isReady)
             {
-                throw new UncheckedIOException(ex);
+                isReady = false;
+                waiter.readySockets--;
             }
+        }
+
+        @Override
+        public String toString()
+        {
+            return "Readiness{isReady=" + isReady + '}';
         }
     }
 }

@@ -15,6 +15,7 @@ final class QuorateReceiveEndpoint extends ReceiveChannelEndpoint
 {
     private final CoreWaiter waiter;
     private final TransportFaults faults;
+    private final CoreWaiter.Readiness readiness;
 
     /**
      * @param waiter null if the core thread does not wait for this socket.
@@ -30,6 +31,7 @@ final class QuorateReceiveEndpoint extends ReceiveChannelEndpoint
         super(udpChannel, dispatcher, statusIndicator, context);
         this.waiter = waiter;
         this.faults = faults;
+        readiness = new CoreWaiter.Readiness(waiter);
     }
 
     @Override
@@ -38,7 +40,7 @@ final class QuorateReceiveEndpoint extends ReceiveChannelEndpoint
         super.openChannel();
         if (waiter != null)
         {
-            waiter.register(receiveDatagramChannel);
+            waiter.register(receiveDatagramChannel, readiness);
         }
     }
 
@@ -48,6 +50,7 @@ final class QuorateReceiveEndpoint extends ReceiveChannelEndpoint
         super.close();
         if (waiter != null)
         {
+            readiness.clear();
             waiter.forgetClosed();
         }
     }
@@ -55,7 +58,15 @@ final class QuorateReceiveEndpoint extends ReceiveChannelEndpoint
     @Override
     public InetSocketAddress receive(final ByteBuffer buffer)
     {
+        if (!readiness.isReady())
+        {
+            return null;
+        }
         final InetSocketAddress source = super.receive(buffer);
+        if (source == null)
+        {
+            readiness.clear();
+        }
 
         return source != null && faults.dropsIncoming(source) ? null : source;
     }

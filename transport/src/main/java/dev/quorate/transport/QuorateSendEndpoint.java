@@ -15,6 +15,7 @@ final class QuorateSendEndpoint extends SendChannelEndpoint
 {
     private final CoreWaiter waiter;
     private final TransportFaults faults;
+    private final CoreWaiter.Readiness readiness;
 
     /**
      * @param waiter null if the core thread does not wait for this socket.
@@ -29,6 +30,7 @@ final class QuorateSendEndpoint extends SendChannelEndpoint
         super(udpChannel, statusIndicator, context);
         this.waiter = waiter;
         this.faults = faults;
+        readiness = new CoreWaiter.Readiness(waiter);
     }
 
     @Override
@@ -37,7 +39,7 @@ final class QuorateSendEndpoint extends SendChannelEndpoint
         super.openChannel();
         if (waiter != null)
         {
-            waiter.register(receiveDatagramChannel);
+            waiter.register(receiveDatagramChannel, readiness);
         }
     }
 
@@ -47,6 +49,7 @@ final class QuorateSendEndpoint extends SendChannelEndpoint
         super.close();
         if (waiter != null)
         {
+            readiness.clear();
             waiter.forgetClosed();
         }
     }
@@ -68,7 +71,15 @@ final class QuorateSendEndpoint extends SendChannelEndpoint
     @Override
     public InetSocketAddress receive(final ByteBuffer buffer)
     {
+        if (!readiness.isReady())
+        {
+            return null;
+        }
         final InetSocketAddress source = super.receive(buffer);
+        if (source == null)
+        {
+            readiness.clear();
+        }
 
         return source != null && faults.dropsIncoming(source) ? null : source;
     }

@@ -32,11 +32,13 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     private final Store store;
     private final LoopRings[] loops;
     private final ResultStage stage;
+    private final CompactionHold compactionHold;
     private final OneToOneRingBuffer leaseRing;
     private final UnsafeBuffer leaseEvent = new UnsafeBuffer(new byte[24]);
     private StateMachine machine;
     private LeaseListener recoveryListener;
     private boolean isConsensusTold;
+    private boolean isHeld;
     private long appliedIndex;
 
     ApplyAgent(final NodeContext context, final RaftLog log, final Store store, final OneToOneRingBuffer leaseRing)
@@ -48,6 +50,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         this.loops = context.loops();
         this.leaseRing = leaseRing;
         this.stage = new ResultStage(loops);
+        this.compactionHold = new CompactionHold(loops);
     }
 
     /**
@@ -99,7 +102,8 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         {
             signalLoops();
         }
-        return work;
+        // what is held waits for a loop that has been signalled, and nobody signals back: no sleep meanwhile
+        return isHeld ? work + 1 : work;
     }
 
     @Override
@@ -161,6 +165,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     {
         final long commitIndex = state.get(NodeState.Value.COMMIT_INDEX);
         int count = 0;
+        isHeld = false;
         while (count < ENTRY_LIMIT && mayApply())
         {
             final boolean isDone;
@@ -174,6 +179,12 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
                 if (!entry.wrap(index))
                 {
                     throw new IllegalStateException("committed entry is not in the log: index=" + index);
+                }
+                isHeld = compactionHold.holds(
+                    entry.type(), entry.buffer(), entry.payloadOffset(), entry.payloadLength(), !stage.isEmpty());
+                if (isHeld)
+                {
+                    break;
                 }
                 isDone = machine.apply(
                     index, entry.term(), entry.type(), entry.buffer(), entry.payloadOffset(), entry.payloadLength());
@@ -201,7 +212,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
 
     private void signalLoops()
     {
-        // A loop stores the index it waits for, then fences, then looks at the applied index: one of both sees the other.
+        // A loop stores the index it awaits, fences, then looks at the applied index: one of both sees the other.
         VarHandle.fullFence();
         stage.signal(appliedIndex);
     }

@@ -130,7 +130,8 @@ final class CommandIntake implements ControlledMessageHandler
         }
         final long leaderId = raft.leaderId();
         return 0 != leaderId && PeerLink.ACCEPTED ==
-            messages.sendForward(leaderId, correlationId(buffer, offset), RaftLogAccess.COMMAND, buffer, offset, length);
+            messages.sendForward(
+                leaderId, correlationId(buffer, offset), RaftLogAccess.COMMAND, buffer, offset, length);
     }
 
     /**

@@ -79,7 +79,8 @@ final class ConfigurationCalls
         {
             return EtcdError.UNHEALTHY;
         }
-        final long targetMatch = ConfigEntryReader.PROMOTE == kind && raft.configuration().learners().containsLong(target) ?
+        final boolean isLearner = raft.configuration().learners().containsLong(target);
+        final long targetMatch = ConfigEntryReader.PROMOTE == kind && isLearner ?
             raft.matchIndex(target) : MembershipPolicy.UNKNOWN_MATCH;
         final EtcdError error = policy.check(
             buffer, offset, length, directory, activity, nowNs, targetMatch, log.lastIndex());

@@ -9,7 +9,6 @@ import dev.quorate.core.machine.Member;
 import dev.quorate.core.machine.MemberDirectory;
 import dev.quorate.core.machine.PeerActivity;
 import dev.quorate.core.peer.EntrySource;
-import dev.quorate.core.peer.PeerCounters;
 import dev.quorate.core.peer.PeerIdentity;
 import dev.quorate.core.peer.PeerMessages;
 import dev.quorate.core.peer.PeerReceiver;

@@ -190,21 +190,22 @@ final class LeaseCalls
         {
             return 0;
         }
-        // A lone member confirms its round within the call, so that what the round serves is noted before.
+        // All is noted before the round begins: the only member of a cluster confirms it at once.
         final long firstUnsent = unsentTail;
         round++;
-        if (isFenceOpen)
-        {
-            fenceRound = round;
-        }
         while (unsentTail < tail)
         {
             rounds[(int)unsentTail & MASK] = round;
             unsentTail++;
         }
-        final int count = (int)(unsentTail - firstUnsent);
+        if (isFenceOpen)
+        {
+            fenceRound = round;
+        }
+        final int count = (int)(tail - firstUnsent);
         if (RaftCore.OK != raft.readIndex(ROUND_PREFIX | round, memberId))
         {
+            round--;
             unsentTail = firstUnsent;
             fenceRound = isFenceOpen ? 0 : fenceRound;
             return 0;

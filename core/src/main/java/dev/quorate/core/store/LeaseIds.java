@@ -18,6 +18,7 @@ public final class LeaseIds
     private final ReaderSlot slot;
     private final IndexCursor cursor;
     private final UnsafeBuffer interval = new UnsafeBuffer(new byte[2]);
+    private final UnsafeBuffer key = new UnsafeBuffer(new byte[1 + Long.BYTES]);
 
     LeaseIds(final Trees trees)
     {
@@ -25,6 +26,7 @@ public final class LeaseIds
         this.cursor = trees.system.newCursor(slot);
         interval.putByte(0, RecordDescriptor.LEASE);
         interval.putByte(1, (byte)(RecordDescriptor.LEASE + 1));
+        key.putByte(0, RecordDescriptor.LEASE);
     }
 
     /**
@@ -42,6 +44,24 @@ public final class LeaseIds
             {
                 ids.addLong(cursor.key().getLong(1, ByteOrder.BIG_ENDIAN));
             }
+        }
+        finally
+        {
+            slot.unpinEpoch();
+        }
+    }
+
+    /**
+     * @param leaseId of a lease.
+     * @return true if it exists.
+     */
+    public boolean contains(final long leaseId)
+    {
+        key.putLong(1, leaseId, ByteOrder.BIG_ENDIAN);
+        slot.pinEpoch();
+        try
+        {
+            return cursor.get(key, 0, 1 + Long.BYTES);
         }
         finally
         {

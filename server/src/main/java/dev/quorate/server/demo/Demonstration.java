@@ -110,11 +110,13 @@ public final class Demonstration
         tell("put greeting=hello through the leader: revision " + revision + ", " + ms(putNs));
         final long getNs = System.nanoTime();
         final RangeResponse read = kv(other).range(RangeRequest.newBuilder().setKey(bytes("greeting")).build());
-        check(1 == read.getCount() && "hello".equals(read.getKvs(0).getValue().toStringUtf8()), "the follower reads it");
+        check(1 == read.getCount() && "hello".equals(read.getKvs(0).getValue().toStringUtf8()),
+            "the follower reads it");
         tell("linearizable get through a follower: " + read.getKvs(0).getValue().toStringUtf8() + ", " + ms(getNs));
         check(1 == kv(other).deleteRange(
             DeleteRangeRequest.newBuilder().setKey(bytes("greeting")).build()).getDeleted(), "one key is deleted");
-        check(0 == kv(leader).range(RangeRequest.newBuilder().setKey(bytes("greeting")).build()).getCount(), "it is gone");
+        check(0 == kv(leader).range(RangeRequest.newBuilder().setKey(bytes("greeting")).build()).getCount(),
+            "it is gone");
         tell("deleted through the follower; the leader no longer has it");
     }
 
@@ -139,7 +141,8 @@ public final class Demonstration
         say("A watch through a follower, live.");
         final int other = (leader + 1) % cluster.size();
         final BlockingQueue<WatchResponse> responses = new LinkedBlockingQueue<>();
-        final StreamObserver<WatchRequest> requests = WatchGrpc.newStub(cluster.channel(other)).watch(collect(responses));
+        final StreamObserver<WatchRequest> requests =
+            WatchGrpc.newStub(cluster.channel(other)).watch(collect(responses));
         requests.onNext(WatchRequest.newBuilder().setCreateRequest(WatchCreateRequest.newBuilder()
             .setKey(bytes("/registry/pods/")).setRangeEnd(bytes("/registry/pods0")).setPrevKv(true)).build());
         check(take(responses).getCreated(), "the watch is created");
@@ -190,7 +193,8 @@ public final class Demonstration
         {
             check(System.nanoTime() - killNs < PATIENCE_NS, "the others elect a leader");
         }
-        tell("the next write succeeded " + ms(killNs) + " after the kill; " + DemoCluster.name(leader()) + " leads now");
+        tell("the next write succeeded " + ms(killNs) + " after the kill; " + DemoCluster.name(leader()) +
+            " leads now");
         checkAll(survivor, acknowledged);
         tell("all " + WRITES + " acknowledged writes are there");
         final long startMemberNs = System.nanoTime();
@@ -255,8 +259,10 @@ public final class Demonstration
     private static TxnRequest compareAndPut(final ByteString key, final long modRevision, final String value)
     {
         return TxnRequest.newBuilder()
-            .addCompare(Compare.newBuilder().setKey(key).setTarget(Compare.CompareTarget.MOD).setModRevision(modRevision))
-            .addSuccess(RequestOp.newBuilder().setRequestPut(PutRequest.newBuilder().setKey(key).setValue(bytes(value))))
+            .addCompare(Compare.newBuilder()
+                .setKey(key).setTarget(Compare.CompareTarget.MOD).setModRevision(modRevision))
+            .addSuccess(RequestOp.newBuilder()
+                .setRequestPut(PutRequest.newBuilder().setKey(key).setValue(bytes(value))))
             .addFailure(RequestOp.newBuilder().setRequestRange(RangeRequest.newBuilder().setKey(key)))
             .build();
     }

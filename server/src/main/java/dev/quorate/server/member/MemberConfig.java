@@ -89,7 +89,8 @@ public record MemberConfig(
     {
         if (settings.isSet("listen-client-urls") && !settings.isSet("advertise-client-urls"))
         {
-            throw new FlagException(1, "--advertise-client-urls is required when --listen-client-urls is set explicitly");
+            throw new FlagException(
+                1, "--advertise-client-urls is required when --listen-client-urls is set explicitly");
         }
         final String name = settings.string("name");
         final String dataDirectory = settings.string("data-dir");
@@ -144,8 +145,8 @@ public record MemberConfig(
         }
         if (electionMs > MAX_ELECTION_MS)
         {
-            throw new FlagException(1, "--election-timeout[" + electionMs + "ms] is too long, and should be set less than " +
-                MAX_ELECTION_MS + "ms");
+            throw new FlagException(1, "--election-timeout[" + electionMs +
+                "ms] is too long, and should be set less than " + MAX_ELECTION_MS + "ms");
         }
     }
 
@@ -200,8 +201,8 @@ public record MemberConfig(
         final boolean isNumber = value.matches("\\d{1,18}");
         if (!isNumber && !(isPeriodic(settings) && GoDuration.isValid(value) && GoDuration.parseNs(value) >= 0))
         {
-            throw new FlagException(1, "--auto-compaction-retention must be a number or a duration of at least 0, not '" +
-                value + "'");
+            throw new FlagException(
+                1, "--auto-compaction-retention must be a number or a duration of at least 0, not '" + value + "'");
         }
         if (!isPeriodic(settings))
         {

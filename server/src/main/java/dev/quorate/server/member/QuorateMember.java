@@ -48,7 +48,8 @@ public final class QuorateMember
     private static final Logger LOG = LoggerFactory.getLogger(QuorateMember.class);
     private static final long CORE_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long COLD_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final int CORE_SPINS = 20;
+    private static final long LOG_SYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int CORE_SPINS = 0;
     private static final int COMMAND_OVERHEAD = 512 * 1024;
     private static final int RING_CAPACITY = 1024 * 1024;
     private static final long STOP_TIMEOUT_MS = 2_000;
@@ -59,6 +60,10 @@ public final class QuorateMember
     private final Clock clock = ServerSeams.CLOCK;
     private final NodeState state = new NodeState();
     private final List<AgentThread> threads = new ArrayList<>();
+    private volatile boolean stopRequested;
+    private volatile boolean handedOver;
+    private Signal signalCore = Signal.NONE;
+    private ClientPort[] ports;
     private Node node;
     private Gateway gateway;
     private LiveMember member;
@@ -150,11 +155,6 @@ public final class QuorateMember
         directory.close();
     }
 
-    private volatile boolean stopRequested;
-    private volatile boolean handedOver;
-    private Signal signalCore = Signal.NONE;
-    private ClientPort[] ports;
-
     private boolean isReady()
     {
         final dev.quorate.core.machine.Member self = node.directories().members().member(memberId);
@@ -238,7 +238,8 @@ public final class QuorateMember
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
             config.listenPeer(), identities.identity().clusterId(), node.directories(),
-            "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"3.7.0\",\"storage\":\"" + Version.STORAGE + "\"}");
+            "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"3.7.0\",\"storage\":\"" +
+            Version.STORAGE + "\"}");
     }
 
     private void startGateway(
@@ -316,7 +317,7 @@ public final class QuorateMember
         {
             add("core", core, CORE_WAIT_NS, spins, consensus, node.apply(), watchAgent);
         }
-        add("log-sync", logSync, COLD_WAIT_NS, CORE_SPINS, node.logSync());
+        add("log-sync", logSync, LOG_SYNC_WAIT_NS, CORE_SPINS, node.logSync());
         add("housekeeping", cold, COLD_WAIT_NS, 0, node.housekeeping());
         threads.forEach(AgentThread::start);
     }
