@@ -22,6 +22,7 @@ import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.PeerLink;
+import dev.quorate.core.snapshot.SnapshotRings;
 import dev.quorate.core.store.Store;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -63,11 +64,14 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     private final LeaseCalls leases;
     private final TransferCalls transfers;
     private final InternalProposals internal;
+    private final SnapshotRings snapshotRings;
+    private final SnapshotDesk snapshots;
     private final AutoCompactor compactor;
     private final LeaseClock leaseClock;
     private final LeaseClock.Proposer leaseProposer;
     private final OneToOneRingBuffer leaseRing;
     private final MessageHandler leaseHandler = this::onLeaseEvent;
+    private final Runnable drainLeaseEvents = this::drainLeaseEvents;
     private final LogEntryView entry;
     private final Long2LongHashMap activeSinceNs = new Long2LongHashMap(INACTIVE);
     private MemberDirectory seenDirectory;
@@ -91,6 +95,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         final Directories directories,
         final OneToOneRingBuffer leaseRing,
         final LeaseClock leaseClock,
+        final SnapshotRings snapshotRings,
         final Configuration configuration,
         final long commitIndex)
     {
@@ -117,6 +122,9 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             context.peerCounters(),
             context.maxPayloadLength());
         messages = new PeerMessages(registry, this);
+        this.snapshotRings = snapshotRings;
+        snapshots = new SnapshotDesk(
+            context, snapshotRings, store.handover(), messages, log, this::installedConfiguration);
         receiver = new PeerReceiver(registry, events);
         endpoints = new PeerEndpoints(memberId, registry, log, log.newView());
         seenDirectory = directories.members();
@@ -143,7 +151,8 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         internal = new InternalProposals(context, termFile.storeId(), raft, intake, directories);
         compactor = new AutoCompactor(context.isAutoCompactionPeriodic(), context.autoCompactionRetention());
         leaseProposer = internal::revoke;
-        events.wire(raft, intake, reads, leases);
+        snapshots.wire(raft);
+        events.wire(raft, intake, reads, leases, snapshots);
         seenTermSequence = termFile.durableSequence();
         signalledPosition = log.appendedPosition();
         seenDurablePosition = log.durablePosition();
@@ -165,6 +174,10 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         noticePause();
         events.nowNs(nowNs);
         int work = link.doWork();
+        if (snapshots.isFrozen())
+        {
+            return work + snapshots.drive(drainLeaseEvents);
+        }
         raft.tick(nowNs);
         work += link.poll(PeerLink.CONTROL, receiver, CONTROL_LIMIT);
         work += link.poll(PeerLink.BULK, receiver, BULK_LIMIT);
@@ -175,6 +188,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         work += reads.doWork();
         work += driveLeases();
         work += transfers.doWork();
+        work += snapshots.doWork();
         if (nowNs >= nextSlowNs)
         {
             nextSlowNs = nowNs + SLOW_INTERVAL_NS;
@@ -298,7 +312,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     @Override
     public void sendSnapshot(final long to)
     {
-        context.snapshotSender().accept(to);
+        snapshots.send(to);
     }
 
     @Override
@@ -494,6 +508,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             }
         }
         int work = internal.doWork(nowNs);
+        log.retainFrom(snapshotRings.retainFrom());
         final long revision = compactor.poll(nowNs, Role.LEADER == raft.role(), store.visibleRevision());
         if (AutoCompactor.NONE != revision && internal.compact(revision))
         {
@@ -543,6 +558,21 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             case RingMessages.LEASES_CLEARED -> leaseClock.clear();
             default -> throw new IllegalStateException("unknown lease event: type=" + msgTypeId);
         }
+    }
+
+    private void drainLeaseEvents()
+    {
+        while (leaseRing.read(leaseHandler, LEASE_LIMIT) > 0)
+        {
+            // until it is empty
+        }
+    }
+
+    /** Apply has taken the snapshot over: where peers are reached comes from its directory. */
+    private Configuration installedConfiguration()
+    {
+        seenDirectory = directories.members();
+        return Node.configurationOf(directories, state.get(NodeState.Value.APPLIED_INDEX));
     }
 
     private boolean isBoundToAnother(final long peer, final long storeId)

@@ -17,6 +17,7 @@ import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.StorageFault;
+import dev.quorate.core.snapshot.SnapshotRings;
 import dev.quorate.core.store.DurableMark;
 import dev.quorate.core.store.Store;
 import org.agrona.BufferUtil;
@@ -103,13 +104,15 @@ public final class Node implements AutoCloseable
             BufferUtil.allocateDirectAligned(LEASE_RING_CAPACITY + RingBufferDescriptor.TRAILER_LENGTH, 128)));
         final LeaseClock leaseClock = new LeaseClock(context.electionTimeoutNs());
         final Directories directories = new Directories();
+        final SnapshotRings snapshotRings = new SnapshotRings();
         final ApplyAgent apply = recoverMachine(context, log, store, directories, leaseRing, leaseClock);
         final long commitIndex = Math.min(Math.max(log.commitIndex(), appliedIndex), log.lastIndex());
         final ConsensusAgent consensus = new ConsensusAgent(
-            context, log, store, directories, leaseRing, leaseClock,
+            context, log, store, directories, leaseRing, leaseClock, snapshotRings,
             configurationOf(directories, appliedIndex), commitIndex);
         return new Node(
-            context, log, store, directories, consensus, apply, new HousekeepingAgent(context, log, store));
+            context, log, store, directories, consensus, apply,
+            new HousekeepingAgent(context, log, store, directories, snapshotRings));
     }
 
     /**
@@ -212,7 +215,10 @@ public final class Node implements AutoCloseable
     {
         final DurableMark mark = new DurableMark();
         store.durableMark(mark);
-        if (mark.raftIndex() > log.lastIndex())
+        final boolean isLogOther = mark.raftIndex() >= log.baseIndex() && mark.raftIndex() <= log.lastIndex() &&
+            log.termAt(mark.raftIndex()) != mark.term();
+        // A snapshot became the store, and the log was to begin anew after it.
+        if (mark.raftIndex() > log.lastIndex() || isLogOther)
         {
             log.resetTo(mark.raftIndex(), mark.term());
         }
@@ -232,7 +238,7 @@ public final class Node implements AutoCloseable
         final OneToOneRingBuffer leaseRing,
         final LeaseClock leaseClock)
     {
-        final ApplyAgent apply = new ApplyAgent(context, log, store, leaseRing);
+        final ApplyAgent apply = new ApplyAgent(context, log, store, leaseRing, directListener(leaseClock));
         final StateMachine machine = new StateMachine(new MachineContext()
             .store(store)
             .memberId(context.memberId())
@@ -241,7 +247,14 @@ public final class Node implements AutoCloseable
             .leaseListener(apply)
             .directories(directories)
             .nodeState(context.state()));
-        apply.recoveryListener(new LeaseListener()
+        machine.recover();
+        apply.machine(machine);
+        return apply;
+    }
+
+    private static LeaseListener directListener(final LeaseClock leaseClock)
+    {
+        return new LeaseListener()
         {
             @Override
             public void onGranted(final long leaseId, final long ttlSeconds, final long index)
@@ -260,14 +273,10 @@ public final class Node implements AutoCloseable
             {
                 leaseClock.clear();
             }
-        });
-        machine.recover();
-        apply.recoveryListener(null);
-        apply.machine(machine);
-        return apply;
+        };
     }
 
-    private static Configuration configurationOf(final Directories directories, final long appliedIndex)
+    static Configuration configurationOf(final Directories directories, final long appliedIndex)
     {
         final Configuration configuration = new Configuration();
         for (final Member member : directories.members().members())

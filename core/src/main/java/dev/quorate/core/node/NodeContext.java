@@ -10,11 +10,11 @@ import dev.quorate.core.seam.Disk;
 import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.seam.Rng;
 import dev.quorate.core.seam.Signal;
+import dev.quorate.core.seam.SnapshotLink;
 import dev.quorate.core.store.StoreContext;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
 
 /**
  * Configuration of a member: set before {@link #conclude()}, frozen after.
@@ -41,7 +41,8 @@ public final class NodeContext
     private Signal watchSignal = Signal.NONE;
     private Signal logSyncSignal = Signal.NONE;
     private Signal housekeepingSignal = Signal.NONE;
-    private LongConsumer snapshotSender = (memberId) -> {};
+    private SnapshotLink snapshotLink = SnapshotLink.NONE;
+    private long snapshotBytesPerSecond = 32L * 1024 * 1024;
     private long heartbeatIntervalNs = 100_000_000L;
     private long electionTimeoutNs = 1_000_000_000L;
     private int maxPayloadLength = 2 * 1024 * 1024;
@@ -80,6 +81,8 @@ public final class NodeContext
         check(commandRingCapacity >= 8 * (long)maxPayloadLength,
             "command rings must hold eight payloads: " + commandRingCapacity);
         check(snapshotCount > 0, "snapshot count must be positive: " + snapshotCount);
+        check(snapshotBytesPerSecond >= 1024 * 1024,
+            "snapshots need at least 1 MiB a second: " + snapshotBytesPerSecond);
         check(catchUpEntries >= 0, "catch-up entries must not be negative: " + catchUpEntries);
         check(maxLearners > 0, "at least one learner must be possible: " + maxLearners);
         check(autoCompactionRetention >= 0, "retention must not be negative: " + autoCompactionRetention);
@@ -438,21 +441,40 @@ public final class NodeContext
     }
 
     /**
-     * @return begins to send a snapshot to a member; called on the consensus thread.
+     * @return link on which snapshots travel; owned by the housekeeping thread.
      */
-    public LongConsumer snapshotSender()
+    public SnapshotLink snapshotLink()
     {
-        return snapshotSender;
+        return snapshotLink;
     }
 
     /**
-     * @param value begins to send a snapshot to a member; called on the consensus thread.
+     * @param value link on which snapshots travel; by default there is none.
      * @return this.
      */
-    public NodeContext snapshotSender(final LongConsumer value)
+    public NodeContext snapshotLink(final SnapshotLink value)
     {
         checkOpen();
-        snapshotSender = value;
+        snapshotLink = value;
+        return this;
+    }
+
+    /**
+     * @return most bytes of snapshots to send in a second, so that consensus keeps its share.
+     */
+    public long snapshotBytesPerSecond()
+    {
+        return snapshotBytesPerSecond;
+    }
+
+    /**
+     * @param value most bytes of snapshots to send in a second.
+     * @return this.
+     */
+    public NodeContext snapshotBytesPerSecond(final long value)
+    {
+        checkOpen();
+        snapshotBytesPerSecond = value;
         return this;
     }
 

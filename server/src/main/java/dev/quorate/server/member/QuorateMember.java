@@ -25,6 +25,7 @@ import dev.quorate.server.thread.AgentThread;
 import dev.quorate.server.thread.ParkWaiter;
 import dev.quorate.server.thread.Waiter;
 import dev.quorate.transport.AeronPeerLink;
+import dev.quorate.transport.AeronSnapshotLink;
 import dev.quorate.transport.CoreWaiter;
 import dev.quorate.transport.DriverThreading;
 import dev.quorate.transport.TransportContext;
@@ -207,6 +208,7 @@ public final class QuorateMember
             .clock(clock)
             .rng(ServerSeams.rng())
             .peerLink(new AeronPeerLink(transport.conclude(), clock))
+            .snapshotLink(new AeronSnapshotLink(transport, clock))
             .peerMonitor(monitor)
             .peerCounters(peerCounters)
             .monitor(monitor)
