@@ -40,6 +40,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     private final Handover handover;
     private final LeaseListener directListener;
     private LeaseListener recoveryListener;
+    private boolean isUnpublished;
     private boolean isConsensusTold;
     private boolean isHeld;
     private long appliedIndex;
@@ -81,11 +82,15 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     @Override
     public int doWork()
     {
-        int work = stage.flush();
-        if (!stage.isEmpty())
+        int work = 0;
+        if (!isUnpublished)
         {
-            signalLoops();
-            return work;
+            work = stage.flush();
+            if (!stage.isEmpty())
+            {
+                signalLoops();
+                return work;
+            }
         }
         final Handover.Phase phase = handover.phase();
         if (Handover.Phase.IDLE != phase && takePart(phase))
@@ -93,12 +98,16 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
             return work + 1;
         }
         final int applied = applyCommitted();
-        if (applied > 0)
+        isUnpublished |= applied > 0;
+        work += applied;
+        // Inside an entry nothing is published, and so nothing answered: it goes on in the next turn.
+        if (isUnpublished && !machine.isBusy())
         {
+            isUnpublished = false;
             store.publish();
             // Pairs with the acquire load of whoever waits for an index: it finds the store at least as new.
             state.set(NodeState.Value.APPLIED_INDEX, appliedIndex);
-            work += applied + stage.flush();
+            work += stage.flush();
             context.watchSignal().signal();
             if (isConsensusTold)
             {

@@ -13,7 +13,6 @@ import org.agrona.collections.LongArrayList;
  */
 final class LeaseCalls extends CallGroup
 {
-    private static final long MAX_TTL_SECONDS = 9_000_000_000L;
     private static final int ID = 2;
     private static final int TTL = 3;
     private static final int GRANTED_TTL = 4;
@@ -140,11 +139,6 @@ final class LeaseCalls extends CallGroup
         if (!parts.quota.admitsLease())
         {
             call.fail(EtcdError.NO_SPACE);
-            return;
-        }
-        if (ttlSeconds > MAX_TTL_SECONDS)
-        {
-            call.fail(EtcdError.LEASE_TTL_TOO_LARGE);
             return;
         }
         long leaseId = asked;

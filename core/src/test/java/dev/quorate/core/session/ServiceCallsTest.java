@@ -50,8 +50,10 @@ class ServiceCallsTest
             response.varint(2, leaseId);
             response.varint(3, 2);
         });
-        world.call(Method.LEASE_GRANT, request -> request.varint(1, 9_000_000_001L))
-            .expectFailure(EtcdError.LEASE_TTL_TOO_LARGE);
+        final Reply refused = world.call(Method.LEASE_GRANT, request -> request.varint(1, 9_000_000_001L));
+        final Message tooLong = world.takeOne(world.rings.toConsensus(), RingMessages.PROPOSE);
+        world.result(correlationOf(tooLong), EtcdError.LEASE_TTL_TOO_LARGE, 1, 8, 10);
+        refused.expectFailure(EtcdError.LEASE_TTL_TOO_LARGE);
     }
 
     @Test
