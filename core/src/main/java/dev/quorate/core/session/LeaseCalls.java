@@ -80,7 +80,13 @@ final class LeaseCalls extends CallGroup
     @Override
     void onAgentAnswer(final UnaryCall call, final int type, final DirectBuffer buffer, final int index)
     {
-        if (Calls.endedBy(call, EtcdError.of((int)buffer.getLong(index + 8))))
+        final EtcdError error = EtcdError.of((int)buffer.getLong(index + 8));
+        if (error == EtcdError.NO_LEADER || error == EtcdError.LEADER_CHANGED)
+        {
+            call.retryLater();
+            return;
+        }
+        if (Calls.endedBy(call, error))
         {
             return;
         }
@@ -95,6 +101,14 @@ final class LeaseCalls extends CallGroup
     void onReadReady(final UnaryCall call)
     {
         final long remaining = call.values.getLong(0);
+        if (remaining < 0 && !call.isAskedAgain && context.leases().contains(call.attachment))
+        {
+            // granted here, but the leader's clock has not heard of it yet
+            call.isAskedAgain = true;
+            call.values.clear();
+            call.retryLater();
+            return;
+        }
         final StateReader state = parts.reader;
         parts.headers.write(writer.reset(), state.pinLatest());
         writer.varint(ID, call.attachment);
@@ -118,7 +132,7 @@ final class LeaseCalls extends CallGroup
     @Override
     EtcdError timeoutOf(final UnaryCall call)
     {
-        return call.isQueued ? EtcdError.TIMEOUT_APPLIED_INDEX : calls.proposalTimeout(call.startNs);
+        return call.isQueued && !call.isRetrying ? EtcdError.TIMEOUT_APPLIED_INDEX : calls.proposalTimeout(call.startNs);
     }
 
     private void grant(final UnaryCall call, final long ttlSeconds, final long asked)

@@ -53,6 +53,12 @@ final class TailFlusher
         return diskFullCount;
     }
 
+    /** Copies the newest durable mark. */
+    void mark(final DurableMark into)
+    {
+        into.set(mark);
+    }
+
     /** Base of the newest tail: what lies below can be sealed. */
     long rollEnd()
     {

@@ -25,6 +25,7 @@ import dev.quorate.server.thread.AgentThread;
 import dev.quorate.server.thread.ParkWaiter;
 import dev.quorate.server.thread.Waiter;
 import dev.quorate.transport.AeronPeerLink;
+import dev.quorate.transport.AeronSnapshotLink;
 import dev.quorate.transport.CoreWaiter;
 import dev.quorate.transport.DriverThreading;
 import dev.quorate.transport.TransportContext;
@@ -47,6 +48,7 @@ public final class QuorateMember
 {
     private static final Logger LOG = LoggerFactory.getLogger(QuorateMember.class);
     private static final long CORE_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long DEDICATED_WAIT_NS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long COLD_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long LOG_SYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int CORE_SPINS = 0;
@@ -169,7 +171,7 @@ public final class QuorateMember
         memberId = identities.identity().memberId();
         final LogMonitor monitor = new LogMonitor(LOG, memberId);
         coreWaiter = new CoreWaiter();
-        final Waiter core = new CoreThreadWaiter(coreWaiter);
+        final Waiter core = config.isDedicated() ? new ParkWaiter() : new CoreThreadWaiter(coreWaiter);
         final Waiter logSync = new ParkWaiter();
         final Waiter cold = new ParkWaiter();
         final Waiter apply = config.isDedicated() ? new ParkWaiter() : core;
@@ -189,10 +191,13 @@ public final class QuorateMember
         }
         final TransportContext transport = new TransportContext()
             .dataDirectory(config.dataDirectory())
-            .listenEndpoint(config.listenPeer().getAddress().getHostAddress() + ":" + config.listenPeer().getPort())
+            .listenEndpoint(Urls.endpoint(config.listenPeer()))
             .threading(config.isDedicated() ? DriverThreading.DEDICATED : DriverThreading.CORE)
-            .waiter(coreWaiter)
             .monitor(monitor);
+        if (!config.isDedicated())
+        {
+            transport.waiter(coreWaiter);
+        }
         if (null != config.aeronDirectory())
         {
             transport.aeronDirectory(config.aeronDirectory());
@@ -206,7 +211,10 @@ public final class QuorateMember
             .disk(disk)
             .clock(clock)
             .rng(ServerSeams.rng())
-            .peerLink(new AeronPeerLink(transport.conclude(), clock))
+            .isNewDirectory(identities.isNew())
+            .knownPeers(identities.knownPeers())
+            .peerLink(peerLink(transport.conclude()))
+            .snapshotLink(new AeronSnapshotLink(transport, clock))
             .peerMonitor(monitor)
             .peerCounters(peerCounters)
             .monitor(monitor)
@@ -234,12 +242,42 @@ public final class QuorateMember
             .conclude();
         LOG.atInfo().addKeyValue("config", config).addKeyValue("context", context).log("starting a member");
         node = Node.open(context, identities.initialMembers());
+        if (identities.isNew())
+        {
+            completeDirectory(identities, disk);
+        }
         startGateway(loops, loopsToCore, cold, peerCounters, identities.identity().clusterId());
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
             config.listenPeer(), identities.identity().clusterId(), node.directories(),
             "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"3.7.0\",\"storage\":\"" +
             Version.STORAGE + "\"}");
+    }
+
+    /**
+     * The first entries are durable before the directory gets its identity, and that before any agent runs.
+     */
+    private void completeDirectory(final Identities identities, final FileDisk disk)
+    {
+        while (node.log().durablePosition() < node.log().appendedPosition())
+        {
+            node.logSync().doWork();
+        }
+        identities.identity().complete(disk);
+    }
+
+    private AeronPeerLink peerLink(final TransportContext transport) throws IOException
+    {
+        try
+        {
+            return new AeronPeerLink(transport, clock);
+        }
+        catch (final RuntimeException ex)
+        {
+            throw new IOException("cannot listen on UDP " + Urls.endpoint(config.listenPeer()) +
+                " for peers: " + ex.getMessage().lines().findFirst().orElse("") +
+                "; free the port or choose another --listen-peer-urls", ex);
+        }
     }
 
     private void startGateway(
@@ -306,16 +344,18 @@ public final class QuorateMember
             .progressNotifyIntervalNs(config.progressNotifyNs())
             .conclude());
         final Agent consensus = new StoppableConsensus();
+        // Nothing wakes consensus on a datagram when the driver has threads of its own: it looks often.
+        final long coreWaitNs = config.isDedicated() ? DEDICATED_WAIT_NS : CORE_WAIT_NS;
         final int spins = config.isSpinning() ? Integer.MAX_VALUE : CORE_SPINS;
         if (config.isDedicated())
         {
-            add("consensus", core, CORE_WAIT_NS, spins, consensus);
+            add("consensus", core, coreWaitNs, spins, consensus);
             add("apply", apply, CORE_WAIT_NS, CORE_SPINS, node.apply());
             add("watch", watch, CORE_WAIT_NS, CORE_SPINS, watchAgent);
         }
         else
         {
-            add("core", core, CORE_WAIT_NS, spins, consensus, node.apply(), watchAgent);
+            add("core", core, coreWaitNs, spins, consensus, node.apply(), watchAgent);
         }
         add("log-sync", logSync, LOG_SYNC_WAIT_NS, CORE_SPINS, node.logSync());
         add("housekeeping", cold, COLD_WAIT_NS, 0, node.housekeeping());
