@@ -36,6 +36,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -165,12 +168,13 @@ public final class QuorateMember
 
     private void open() throws FlagException, IOException, DiskFullException
     {
+        checkPeerPort(config.listenPeer());
         final FileDisk disk = new FileDisk(config.dataDirectory(), !config.isUnsafeNoFsync());
         final Identities identities = Identities.establish(config, disk);
         memberId = identities.identity().memberId();
         final LogMonitor monitor = new LogMonitor(LOG, memberId);
         coreWaiter = new CoreWaiter();
-        final Waiter core = new CoreThreadWaiter(coreWaiter);
+        final Waiter core = config.isDedicated() ? new ParkWaiter() : new CoreThreadWaiter(coreWaiter);
         final Waiter logSync = new ParkWaiter();
         final Waiter cold = new ParkWaiter();
         final Waiter apply = config.isDedicated() ? new ParkWaiter() : core;
@@ -192,8 +196,11 @@ public final class QuorateMember
             .dataDirectory(config.dataDirectory())
             .listenEndpoint(config.listenPeer().getAddress().getHostAddress() + ":" + config.listenPeer().getPort())
             .threading(config.isDedicated() ? DriverThreading.DEDICATED : DriverThreading.CORE)
-            .waiter(coreWaiter)
             .monitor(monitor);
+        if (!config.isDedicated())
+        {
+            transport.waiter(coreWaiter);
+        }
         if (null != config.aeronDirectory())
         {
             transport.aeronDirectory(config.aeronDirectory());
@@ -242,6 +249,22 @@ public final class QuorateMember
             config.listenPeer(), identities.identity().clusterId(), node.directories(),
             "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"3.7.0\",\"storage\":\"" +
             Version.STORAGE + "\"}");
+    }
+
+    /**
+     * The transport binds the peer port much later, on a thread of its own: what can be said now is said in one line.
+     */
+    private static void checkPeerPort(final InetSocketAddress address) throws IOException
+    {
+        try (DatagramSocket udp = new DatagramSocket(address);
+            ServerSocket tcp = new ServerSocket(address.getPort(), 1, address.getAddress()))
+        {
+            LOG.debug("peer port {} is free: {} {}", address, udp.isBound(), tcp.isBound());
+        }
+        catch (final IOException ex)
+        {
+            throw new IOException("the peer port " + address + " cannot be used: " + ex.getMessage(), ex);
+        }
     }
 
     private void startGateway(
