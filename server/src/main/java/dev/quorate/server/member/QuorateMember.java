@@ -37,6 +37,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -167,6 +170,7 @@ public final class QuorateMember
 
     private void open() throws FlagException, IOException, DiskFullException
     {
+        checkPeerPort(config.listenPeer());
         final FileDisk disk = new FileDisk(config.dataDirectory(), !config.isUnsafeNoFsync());
         final Identities identities = Identities.establish(config, disk);
         memberId = identities.identity().memberId();
@@ -277,6 +281,22 @@ public final class QuorateMember
             throw new IOException("cannot listen on UDP " + Urls.endpoint(config.listenPeer()) +
                 " for peers: " + ex.getMessage().lines().findFirst().orElse("") +
                 "; free the port or choose another --listen-peer-urls", ex);
+        }
+    }
+
+    /**
+     * The transport binds the peer port much later, on a thread of its own: what can be said now is said in one line.
+     */
+    private static void checkPeerPort(final InetSocketAddress address) throws IOException
+    {
+        try (DatagramSocket udp = new DatagramSocket(address);
+            ServerSocket tcp = new ServerSocket(address.getPort(), 1, address.getAddress()))
+        {
+            LOG.debug("peer port {} is free: {} {}", address, udp.isBound(), tcp.isBound());
+        }
+        catch (final IOException ex)
+        {
+            throw new IOException("the peer port " + address + " cannot be used: " + ex.getMessage(), ex);
         }
     }
 

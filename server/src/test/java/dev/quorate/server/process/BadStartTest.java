@@ -1,8 +1,12 @@
 package dev.quorate.server.process;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.gateway.proto.etcdserverpb.MaintenanceGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.StatusRequest;
+import dev.quorate.gateway.proto.etcdserverpb.StatusResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -11,6 +15,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A member that cannot be started as asked says why in one line and ends.
@@ -61,13 +66,23 @@ class BadStartTest
     }
 
     @Test
-    void refusesTheDataOfAnotherMember()
+    void keepsTheIdentityInTheDataWhateverTheFlagsOfAFirstStartSay() throws IOException
     {
         final MemberProcess first = processes.single(Program.quorate());
+        final StatusResponse before = status(first);
         first.terminate();
-        refuses("member", "--data-dir", first.data().toString(), "--name", "other",
-            "--initial-advertise-peer-urls", "http://localhost:9",
-            "--initial-cluster", "other=http://localhost:9", "--initial-cluster-token", "other");
+        final MemberProcess second = processes.member(Program.quorate(), "other");
+        second.flags(
+            "--name", "other",
+            "--data-dir", first.data().toString(),
+            "--listen-client-urls", second.clientUrl(),
+            "--advertise-client-urls", second.clientUrl(),
+            "--listen-peer-urls", second.peerUrl(),
+            "--initial-advertise-peer-urls", second.peerUrl(),
+            "--initial-cluster", "other=" + second.peerUrl(),
+            "--initial-cluster-token", "other").start().awaitHealthy();
+        assertEquals(before.getHeader().getMemberId(), status(second).getHeader().getMemberId());
+        assertEquals(before.getHeader().getClusterId(), status(second).getHeader().getClusterId());
     }
 
     @Test
@@ -77,6 +92,12 @@ class BadStartTest
         Files.createDirectories(member.data().getParent());
         Files.writeString(member.data(), "not a directory");
         refuses(member, "file.data", "--data-dir", member.data().toString());
+    }
+
+    private static StatusResponse status(final MemberProcess member)
+    {
+        return MaintenanceGrpc.newBlockingStub(member.channel()).withDeadlineAfter(10, TimeUnit.SECONDS)
+            .status(StatusRequest.getDefaultInstance());
     }
 
     private void refuses(final String word, final String... flags)

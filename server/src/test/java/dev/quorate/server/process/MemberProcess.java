@@ -98,7 +98,7 @@ public final class MemberProcess
         {
             if (!isAlive())
             {
-                throw new IllegalStateException(name + " ended with exit code " + process.exitValue() + "\n" + tail());
+                throw new AssertionError(name + " ended with exit code " + process.exitValue() + "\n" + tail());
             }
             return isHealthy();
         });
