@@ -93,17 +93,13 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return how long a request is waited for, ns: five seconds and two election time-outs.
-     */
+    /** @return how long a request is waited for, ns: five seconds and two election time-outs. */
     public long requestTimeoutNs()
     {
         return BASE_REQUEST_TIMEOUT_NS + 2 * electionTimeoutNs;
     }
 
-    /**
-     * @return id of this member, not 0.
-     */
+    /** @return id of this member, not 0. */
     public long memberId()
     {
         return memberId;
@@ -120,9 +116,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return id of the cluster, not 0.
-     */
+    /** @return id of the cluster, not 0. */
     public long clusterId()
     {
         return clusterId;
@@ -139,9 +133,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return name that the member publishes.
-     */
+    /** @return name that the member publishes. */
     public String name()
     {
         return name;
@@ -158,9 +150,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return client URLs that the member publishes.
-     */
+    /** @return client URLs that the member publishes. */
     public List<String> clientUrls()
     {
         return clientUrls;
@@ -177,9 +167,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return disk of the data directory, which this process has locked.
-     */
+    /** @return disk of the data directory, which this process has locked. */
     public Disk disk()
     {
         return disk;
@@ -196,9 +184,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return source of time.
-     */
+    /** @return source of time. */
     public Clock clock()
     {
         return clock;
@@ -215,9 +201,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return source of randomness, for the consensus thread.
-     */
+    /** @return source of randomness, for the consensus thread. */
     public Rng rng()
     {
         return rng;
@@ -234,9 +218,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return link to the peers.
-     */
+    /** @return link to the peers. */
     public PeerLink peerLink()
     {
         return peerLink;
@@ -253,9 +235,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return hears rare events of peers.
-     */
+    /** @return hears rare events of peers. */
     public PeerMonitor peerMonitor()
     {
         return peerMonitor;
@@ -272,9 +252,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return where peers are counted.
-     */
+    /** @return where peers are counted. */
     public PeerCounters peerCounters()
     {
         return peerCounters;
@@ -291,9 +269,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return hears rare events of this member.
-     */
+    /** @return hears rare events of this member. */
     public NodeMonitor monitor()
     {
         return monitor;
@@ -310,9 +286,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return published values.
-     */
+    /** @return published values. */
     public NodeState state()
     {
         return state;
@@ -329,9 +303,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return rings of the event loops, by loop id.
-     */
+    /** @return rings of the event loops, by loop id. */
     public LoopRings[] loops()
     {
         return loops;
@@ -348,9 +320,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return wakes consensus.
-     */
+    /** @return wakes consensus. */
     public Signal coreSignal()
     {
         return coreSignal;
@@ -367,9 +337,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return wakes apply, if it has a thread of its own.
-     */
+    /** @return wakes apply, if it has a thread of its own. */
     public Signal applySignal()
     {
         return applySignal;
@@ -386,9 +354,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return wakes watch, if it has a thread of its own.
-     */
+    /** @return wakes watch, if it has a thread of its own. */
     public Signal watchSignal()
     {
         return watchSignal;
@@ -405,9 +371,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return wakes the log sync thread.
-     */
+    /** @return wakes the log sync thread. */
     public Signal logSyncSignal()
     {
         return logSyncSignal;
@@ -424,9 +388,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return wakes housekeeping.
-     */
+    /** @return wakes housekeeping. */
     public Signal housekeepingSignal()
     {
         return housekeepingSignal;
@@ -443,9 +405,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return link on which snapshots travel; owned by the housekeeping thread.
-     */
+    /** @return link on which snapshots travel; owned by the housekeeping thread. */
     public SnapshotLink snapshotLink()
     {
         return snapshotLink;
@@ -462,9 +422,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return most bytes of snapshots to send in a second, so that consensus keeps its share.
-     */
+    /** @return most bytes of snapshots to send in a second, so that consensus keeps its share. */
     public long snapshotBytesPerSecond()
     {
         return snapshotBytesPerSecond;
@@ -481,9 +439,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return interval of heartbeats, ns.
-     */
+    /** @return interval of heartbeats, ns. */
     public long heartbeatIntervalNs()
     {
         return heartbeatIntervalNs;
@@ -500,9 +456,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return election time-out, ns; at least five heartbeat intervals.
-     */
+    /** @return election time-out, ns; at least five heartbeat intervals. */
     public long electionTimeoutNs()
     {
         return electionTimeoutNs;
@@ -519,9 +473,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return longest payload of an entry, bytes.
-     */
+    /** @return longest payload of an entry, bytes. */
     public int maxPayloadLength()
     {
         return maxPayloadLength;
@@ -538,9 +490,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return capacity of the holding queue, bytes, a power of two; at least eight payloads.
-     */
+    /** @return capacity of the holding queue, bytes, a power of two; at least eight payloads. */
     public int commandRingCapacity()
     {
         return commandRingCapacity;
@@ -557,9 +507,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return most entries between two durable marks.
-     */
+    /** @return most entries between two durable marks. */
     public int snapshotCount()
     {
         return snapshotCount;
@@ -576,9 +524,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return entries below the newest durable mark that the log keeps.
-     */
+    /** @return entries below the newest durable mark that the log keeps. */
     public long catchUpEntries()
     {
         return catchUpEntries;
@@ -595,9 +541,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return refuse membership changes that could cost the quorum.
-     */
+    /** @return refuse membership changes that could cost the quorum. */
     public boolean isStrictReconfigCheck()
     {
         return isStrictReconfigCheck;
@@ -614,9 +558,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return most learners at a time.
-     */
+    /** @return most learners at a time. */
     public int maxLearners()
     {
         return maxLearners;
@@ -633,9 +575,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return true: retention is an age, false: a number of revisions.
-     */
+    /** @return true: retention is an age, false: a number of revisions. */
     public boolean isAutoCompactionPeriodic()
     {
         return isAutoCompactionPeriodic;
@@ -652,9 +592,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return ns or revisions; 0 switches automatic compaction off.
-     */
+    /** @return ns or revisions; 0 switches automatic compaction off. */
     public long autoCompactionRetention()
     {
         return autoCompactionRetention;
@@ -671,9 +609,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return interval of watch progress notifications, ns.
-     */
+    /** @return interval of watch progress notifications, ns. */
     public long progressNotifyIntervalNs()
     {
         return progressNotifyIntervalNs;
@@ -690,9 +626,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return true: nothing is synced and nothing survives a power loss.
-     */
+    /** @return true: nothing is synced and nothing survives a power loss. */
     public boolean isUnsafeNoFsync()
     {
         return isUnsafeNoFsync;
@@ -709,9 +643,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return sizes of the store.
-     */
+    /** @return sizes of the store. */
     public StoreContext storeContext()
     {
         return storeContext;
@@ -728,9 +660,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return sizes of the log.
-     */
+    /** @return sizes of the log. */
     public LogContext logContext()
     {
         return logContext;
@@ -747,9 +677,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return members of the cluster that a joining member listens to until it has a configuration of its own.
-     */
+    /** @return members of the cluster that a joining member listens to until it has a configuration of its own. */
     public List<Member> knownPeers()
     {
         return knownPeers;
@@ -766,9 +694,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return true: the data directory is being made, so files may be missing.
-     */
+    /** @return true: the data directory is being made, so files may be missing. */
     public boolean isNewDirectory()
     {
         return isNewDirectory;
