@@ -126,7 +126,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         snapshots = new SnapshotDesk(
             context, snapshotRings, store.handover(), messages, log, this::installedConfiguration);
         receiver = new PeerReceiver(registry, events);
-        endpoints = new PeerEndpoints(memberId, registry, log, log.newView());
+        endpoints = new PeerEndpoints(context, registry, log, log.newView());
         seenDirectory = directories.members();
         raft = new RaftCore(new RaftContext()
             .memberId(memberId)

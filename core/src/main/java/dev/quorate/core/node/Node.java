@@ -71,7 +71,9 @@ public final class Node implements AutoCloseable
      * then what both say together.
      *
      * @param context        concluded.
-     * @param initialMembers of a new cluster, written into a new log; empty for a member that joins one.
+     * @param initialMembers of a new cluster, written into the log of a new directory, which gets its
+     *                       identity only when they are durable: a part of them could elect this member alone; empty
+     *                       for a member that joins one.
      * @return the member, its agents not running yet.
      * @throws DiskFullException if the disk has no room for the first files.
      * @throws StorageFault      if log and store do not fit together, or are damaged.
@@ -87,7 +89,7 @@ public final class Node implements AutoCloseable
             .maxPayloadLength(context.maxPayloadLength())
             .unsafeNoFsync(context.isUnsafeNoFsync())
             .conclude());
-        if (0 == log.lastIndex())
+        if (context.isNewDirectory())
         {
             bootstrap(log, initialMembers);
         }
@@ -97,6 +99,7 @@ public final class Node implements AutoCloseable
             .clock(context.clock())
             .clusterId(context.clusterId())
             .storeId(log.termFile().storeId())
+            .isNew(context.isNewDirectory())
             .snapshotCount(context.snapshotCount())
             .answers(grace::request, grace::granted));
         final long appliedIndex = reconcile(log, store);

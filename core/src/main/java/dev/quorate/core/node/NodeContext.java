@@ -1,6 +1,7 @@
 package dev.quorate.core.node;
 
 import dev.quorate.core.log.LogContext;
+import dev.quorate.core.machine.Member;
 import dev.quorate.core.peer.PeerCounters;
 import dev.quorate.core.peer.PeerMonitor;
 import dev.quorate.core.ring.LoopRings;
@@ -57,6 +58,8 @@ public final class NodeContext
     private boolean isUnsafeNoFsync = false;
     private StoreContext storeContext = new StoreContext();
     private LogContext logContext = new LogContext();
+    private List<Member> knownPeers = List.of();
+    private boolean isNewDirectory = false;
     private boolean isConcluded;
 
     /**
@@ -741,6 +744,44 @@ public final class NodeContext
     {
         checkOpen();
         logContext = value;
+        return this;
+    }
+
+    /**
+     * @return members of the cluster that a joining member listens to until it has a configuration of its own.
+     */
+    public List<Member> knownPeers()
+    {
+        return knownPeers;
+    }
+
+    /**
+     * @param value members of the cluster that a joining member listens to until it has a configuration of its own.
+     * @return this.
+     */
+    public NodeContext knownPeers(final List<Member> value)
+    {
+        checkOpen();
+        knownPeers = value;
+        return this;
+    }
+
+    /**
+     * @return true: the data directory is being made, so files may be missing.
+     */
+    public boolean isNewDirectory()
+    {
+        return isNewDirectory;
+    }
+
+    /**
+     * @param value true: the data directory is being made, so files may be missing.
+     * @return this.
+     */
+    public NodeContext isNewDirectory(final boolean value)
+    {
+        checkOpen();
+        isNewDirectory = value;
         return this;
     }
 

@@ -36,6 +36,11 @@ final class StoreRecovery
         {
             if (!files.manifest.exists())
             {
+                if (!parts.context.isNew())
+                {
+                    throw new StorageFault("the manifest of " + files.directory +
+                        " is missing; restore the directory from a backup, or remove this member and add it again");
+                }
                 giveBirth();
             }
             else

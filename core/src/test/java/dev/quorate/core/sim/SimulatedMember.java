@@ -139,10 +139,7 @@ final class SimulatedMember
         this.rng = rng;
         this.observer = observer;
         clockOffsetNs = 1_000_000_000L + rng.nextInt(1_000_000_000);
-        disk = new SimulatedDisk(rng.fork())
-            .syncTakes(time::nowNs, settings.syncMinNs, settings.syncMaxNs)
-            .syncListener(this::onSyncStarted)
-            .captureOneIn(16);
+        disk = new SimulatedDisk(rng.fork()).captureOneIn(16);
     }
 
     long clockNs()
@@ -182,6 +179,10 @@ final class SimulatedMember
             observer.onHalted(this, ex);
             return false;
         }
+        if (1 == boots)
+        {
+            completeDirectory();
+        }
         probe = new LogProbe(node.log(), disk);
         for (int i = 0; i < LOOPS; i++)
         {
@@ -205,6 +206,16 @@ final class SimulatedMember
             task.dueIn(1 + rng.nextInt(BUSY_NS));
         }
         return true;
+    }
+
+    /** As the server does: the first entries are durable before the directory gets its identity and agents run. */
+    private void completeDirectory()
+    {
+        while (node.log().durablePosition() < node.log().appendedPosition())
+        {
+            node.logSync().doWork();
+        }
+        disk.syncTakes(time::nowNs, settings.syncMinNs, settings.syncMaxNs).syncListener(this::onSyncStarted);
     }
 
     void wake(final int agent)
@@ -332,6 +343,7 @@ final class SimulatedMember
     private NodeContext context(final Disk onDisk, final Clock clock, final LoopRings[] loops)
     {
         return new NodeContext()
+            .isNewDirectory(1 == boots)
             .memberId(memberId)
             .clusterId(clusterId)
             .name("m" + index)

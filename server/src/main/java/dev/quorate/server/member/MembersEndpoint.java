@@ -39,10 +39,23 @@ final class MembersEndpoint implements AutoCloseable
         this.clusterId = clusterId;
         this.directories = directories;
         this.version = version;
-        server = HttpServer.create(address, BACKLOG);
+        server = create(address);
         server.createContext("/members", this::members);
         server.createContext("/version", (exchange) -> answer(exchange, version()));
         server.start();
+    }
+
+    private static HttpServer create(final InetSocketAddress address) throws IOException
+    {
+        try
+        {
+            return HttpServer.create(address, BACKLOG);
+        }
+        catch (final IOException ex)
+        {
+            throw new IOException("cannot listen on TCP " + Urls.endpoint(address) + " for peers: " + ex.getMessage() +
+                "; free the port or choose another --listen-peer-urls", ex);
+        }
     }
 
     @Override

@@ -36,9 +36,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +48,7 @@ public final class QuorateMember
 {
     private static final Logger LOG = LoggerFactory.getLogger(QuorateMember.class);
     private static final long CORE_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long DEDICATED_WAIT_NS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long COLD_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long LOG_SYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int CORE_SPINS = 0;
@@ -168,7 +166,6 @@ public final class QuorateMember
 
     private void open() throws FlagException, IOException, DiskFullException
     {
-        checkPeerPort(config.listenPeer());
         final FileDisk disk = new FileDisk(config.dataDirectory(), !config.isUnsafeNoFsync());
         final Identities identities = Identities.establish(config, disk);
         memberId = identities.identity().memberId();
@@ -194,7 +191,7 @@ public final class QuorateMember
         }
         final TransportContext transport = new TransportContext()
             .dataDirectory(config.dataDirectory())
-            .listenEndpoint(config.listenPeer().getAddress().getHostAddress() + ":" + config.listenPeer().getPort())
+            .listenEndpoint(Urls.endpoint(config.listenPeer()))
             .threading(config.isDedicated() ? DriverThreading.DEDICATED : DriverThreading.CORE)
             .monitor(monitor);
         if (!config.isDedicated())
@@ -214,7 +211,9 @@ public final class QuorateMember
             .disk(disk)
             .clock(clock)
             .rng(ServerSeams.rng())
-            .peerLink(new AeronPeerLink(transport.conclude(), clock))
+            .isNewDirectory(identities.isNew())
+            .knownPeers(identities.knownPeers())
+            .peerLink(peerLink(transport.conclude()))
             .snapshotLink(new AeronSnapshotLink(transport, clock))
             .peerMonitor(monitor)
             .peerCounters(peerCounters)
@@ -243,6 +242,10 @@ public final class QuorateMember
             .conclude();
         LOG.atInfo().addKeyValue("config", config).addKeyValue("context", context).log("starting a member");
         node = Node.open(context, identities.initialMembers());
+        if (identities.isNew())
+        {
+            completeDirectory(identities, disk);
+        }
         startGateway(loops, loopsToCore, cold, peerCounters, identities.identity().clusterId());
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
@@ -252,18 +255,28 @@ public final class QuorateMember
     }
 
     /**
-     * The transport binds the peer port much later, on a thread of its own: what can be said now is said in one line.
+     * The first entries are durable before the directory gets its identity, and that before any agent runs.
      */
-    private static void checkPeerPort(final InetSocketAddress address) throws IOException
+    private void completeDirectory(final Identities identities, final FileDisk disk)
     {
-        try (DatagramSocket udp = new DatagramSocket(address);
-            ServerSocket tcp = new ServerSocket(address.getPort(), 1, address.getAddress()))
+        while (node.log().durablePosition() < node.log().appendedPosition())
         {
-            LOG.debug("peer port {} is free: {} {}", address, udp.isBound(), tcp.isBound());
+            node.logSync().doWork();
         }
-        catch (final IOException ex)
+        identities.identity().complete(disk);
+    }
+
+    private AeronPeerLink peerLink(final TransportContext transport) throws IOException
+    {
+        try
         {
-            throw new IOException("the peer port " + address + " cannot be used: " + ex.getMessage(), ex);
+            return new AeronPeerLink(transport, clock);
+        }
+        catch (final RuntimeException ex)
+        {
+            throw new IOException("cannot listen on UDP " + Urls.endpoint(config.listenPeer()) +
+                " for peers: " + ex.getMessage().lines().findFirst().orElse("") +
+                "; free the port or choose another --listen-peer-urls", ex);
         }
     }
 
@@ -331,16 +344,18 @@ public final class QuorateMember
             .progressNotifyIntervalNs(config.progressNotifyNs())
             .conclude());
         final Agent consensus = new StoppableConsensus();
+        // Nothing wakes consensus on a datagram when the driver has threads of its own: it looks often.
+        final long coreWaitNs = config.isDedicated() ? DEDICATED_WAIT_NS : CORE_WAIT_NS;
         final int spins = config.isSpinning() ? Integer.MAX_VALUE : CORE_SPINS;
         if (config.isDedicated())
         {
-            add("consensus", core, CORE_WAIT_NS, spins, consensus);
+            add("consensus", core, coreWaitNs, spins, consensus);
             add("apply", apply, CORE_WAIT_NS, CORE_SPINS, node.apply());
             add("watch", watch, CORE_WAIT_NS, CORE_SPINS, watchAgent);
         }
         else
         {
-            add("core", core, CORE_WAIT_NS, spins, consensus, node.apply(), watchAgent);
+            add("core", core, coreWaitNs, spins, consensus, node.apply(), watchAgent);
         }
         add("log-sync", logSync, LOG_SYNC_WAIT_NS, CORE_SPINS, node.logSync());
         add("housekeeping", cold, COLD_WAIT_NS, 0, node.housekeeping());
