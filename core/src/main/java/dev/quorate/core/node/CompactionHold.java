@@ -21,7 +21,6 @@ final class CompactionHold
 
     private final LoopRings[] loops;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
-    private long heldCount;
 
     CompactionHold(final LoopRings[] loops)
     {
@@ -41,20 +40,7 @@ final class CompactionHold
     boolean holds(
         final int entryType, final DirectBuffer buffer, final int offset, final int length, final boolean hasStaged)
     {
-        if (!isCompaction(entryType, buffer, offset, length) || !hasStaged && areAnswersBuilt())
-        {
-            return false;
-        }
-        heldCount++;
-        return true;
-    }
-
-    /**
-     * @return how often an entry had to wait for a turn.
-     */
-    long heldCount()
-    {
-        return heldCount;
+        return isCompaction(entryType, buffer, offset, length) && (hasStaged || !areAnswersBuilt());
     }
 
     private boolean isCompaction(final int entryType, final DirectBuffer buffer, final int offset, final int length)

@@ -166,7 +166,14 @@ public final class HousekeepingAgent implements Agent
         if (null == hashing)
         {
             hashing = job;
-            hash.submitHashKv(job.revision);
+            if (RingMessages.HASH == job.type)
+            {
+                hash.submitHash();
+            }
+            else
+            {
+                hash.submitHashKv(job.revision);
+            }
         }
         if (hashing != job || !hash.isDone())
         {

@@ -248,6 +248,7 @@ public final class Node implements AutoCloseable
             .bootId(log.termFile().bootId())
             .resultSink(apply)
             .leaseListener(apply)
+            .quota(new SpaceQuota(context.state(), store, context.quotaBytes()))
             .directories(directories)
             .nodeState(context.state()));
         machine.recover();

@@ -52,6 +52,7 @@ public final class NodeContext
     private long catchUpEntries = 5_000L;
     private boolean isStrictReconfigCheck = true;
     private int maxLearners = 1;
+    private long quotaBytes = 2L * 1024 * 1024 * 1024;
     private boolean isAutoCompactionPeriodic = true;
     private long autoCompactionRetention = 0L;
     private long progressNotifyIntervalNs = 600_000_000_000L;
@@ -88,6 +89,7 @@ public final class NodeContext
             "snapshots need at least 1 MiB a second: " + snapshotBytesPerSecond);
         check(catchUpEntries >= 0, "catch-up entries must not be negative: " + catchUpEntries);
         check(maxLearners > 0, "at least one learner must be possible: " + maxLearners);
+        check(quotaBytes != 0, "a quota of 0 bytes lets nothing in; negative means none");
         check(autoCompactionRetention >= 0, "retention must not be negative: " + autoCompactionRetention);
         isConcluded = true;
         return this;
@@ -634,6 +636,25 @@ public final class NodeContext
     }
 
     /**
+     * @return quota over the files of the store, bytes; negative for none.
+     */
+    public long quotaBytes()
+    {
+        return quotaBytes;
+    }
+
+    /**
+     * @param value quota over the files of the store, bytes; negative for none.
+     * @return this.
+     */
+    public NodeContext quotaBytes(final long value)
+    {
+        checkOpen();
+        quotaBytes = value;
+        return this;
+    }
+
+    /**
      * @return true: retention is an age, false: a number of revisions.
      */
     public boolean isAutoCompactionPeriodic()
@@ -804,7 +825,7 @@ public final class NodeContext
         return "NodeContext{memberId=" + Long.toHexString(memberId) + ", clusterId=" + Long.toHexString(clusterId) +
             ", name='" + name + "', heartbeatIntervalNs=" + heartbeatIntervalNs +
             ", electionTimeoutNs=" + electionTimeoutNs + ", maxPayloadLength=" + maxPayloadLength +
-            ", snapshotCount=" + snapshotCount + ", catchUpEntries=" + catchUpEntries +
+            ", quotaBytes=" + quotaBytes + ", snapshotCount=" + snapshotCount + ", catchUpEntries=" + catchUpEntries +
             ", isUnsafeNoFsync=" + isUnsafeNoFsync + '}';
     }
 }

@@ -14,8 +14,8 @@ import java.util.List;
 
 /**
  * Where each member is reached: from the directory as applied, overlaid by the configuration entries of the log that
- * are not applied yet, since a configuration is in force as soon as it is appended. A joining member without any configuration
- * listens to the members that were told to it, or it would never hear of one.
+ * are not applied yet, since a configuration is in force as soon as it is appended. A joining member listens to
+ * the members that were told to it until it finds itself in the configuration, or it would never hear of one.
  * <p>
  * Owned by the consensus thread. Membership changes are rare: allocation is of no concern here.
  */
@@ -69,14 +69,17 @@ final class PeerEndpoints
                 endpoints.put(reader.memberId(), endpointOf(end < 0 ? urls : urls.substring(0, end)));
             }
         }
-        if (configuration.voters().isEmpty() && configuration.learners().isEmpty())
-        {
-            connectKnownPeers();
-            return;
-        }
         connect(configuration.voters());
         connect(configuration.learners());
-        disconnectOthers(configuration);
+        if (Configuration.ABSENT == configuration.standing(memberId))
+        {
+            // The log that brings this member its configuration may begin long before it joined.
+            connectKnownPeers();
+        }
+        else
+        {
+            disconnectOthers(configuration);
+        }
     }
 
     private void connectKnownPeers()

@@ -26,6 +26,7 @@ final class SnapshotDesk
 {
     private static final int READ_LIMIT = 16;
 
+    private final NodeMonitor monitor;
     private final SnapshotRings rings;
     private final Handover handover;
     private final PeerMessages messages;
@@ -47,6 +48,7 @@ final class SnapshotDesk
         final RaftLog log,
         final Supplier<Configuration> installedConfiguration)
     {
+        this.monitor = context.monitor();
         this.rings = rings;
         this.handover = handover;
         this.messages = messages;
@@ -69,6 +71,7 @@ final class SnapshotDesk
      */
     void send(final long to)
     {
+        monitor.onSnapshotNeeded(to);
         if (!tell(RingMessages.SNAPSHOT_SEND, to, 0, 0, 0))
         {
             unsent.addLong(to);
@@ -107,6 +110,7 @@ final class SnapshotDesk
     {
         tell(RingMessages.SNAPSHOT_STATUS, from, snapshotId, index, isInstalled ? 1 : 0);
         raft.onSnapshotStatus(from, isInstalled, index);
+        monitor.onSnapshotSent(from, index, isInstalled);
     }
 
     /**
@@ -171,6 +175,7 @@ final class SnapshotDesk
             {
                 raft.onSnapshotInstalled(
                     handover.sink().raftIndex(), handover.sink().term(), installedConfiguration.get());
+                monitor.onSnapshotInstalled(handover.sink().raftIndex());
                 handover.pass(Handover.Phase.INSTALLED, Handover.Phase.IDLE);
                 housekeepingSignal.signal();
             }
@@ -224,7 +229,11 @@ final class SnapshotDesk
             }
             case RingMessages.SNAPSHOT_PROGRESS -> messages.sendSnapshotReady(member, snapshotId, third);
             case RingMessages.SNAPSHOT_ENDED -> messages.sendSnapshotStatus(member, snapshotId, third, 1 == fourth);
-            case RingMessages.SNAPSHOT_LOST -> raft.onSnapshotStatus(member, false, 0);
+            case RingMessages.SNAPSHOT_LOST ->
+            {
+                raft.onSnapshotStatus(member, false, 0);
+                monitor.onSnapshotSent(member, 0, false);
+            }
             default -> throw new IllegalStateException("unknown message about a snapshot: type=" + msgTypeId);
         }
     }

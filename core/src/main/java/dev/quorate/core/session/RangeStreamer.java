@@ -48,6 +48,7 @@ final class RangeStreamer
         stream.sent = 0;
         stream.chunkKeys = FIRST_CHUNK_KEYS;
         stream.nextLength = request.keyLength;
+        context.rings().countRange();
         stream.nextKey.putBytes(0, call.buffer, request.keyOffset, request.keyLength);
         reader.unpin();
         return true;

@@ -25,7 +25,7 @@ final class RangeTask
         this.headers = headers;
         this.writer = writer;
         reader = context.state().newReader();
-        executor = new RangeExecutor(context.clock());
+        executor = new RangeExecutor(context);
     }
 
     /** @return false if the call has ended already. */

@@ -27,7 +27,7 @@ final class TxnReads
         this.headers = headers;
         this.reader = reader;
         pastReader = context.state().newReader();
-        ranges = new RangeExecutor(context.clock());
+        ranges = new RangeExecutor(context);
     }
 
     void answer(final UnaryCall call, final TxnNode txn, final WireWriter writer)

@@ -33,7 +33,7 @@ final class WriteAnswers
     {
         this.headers = headers;
         this.reader = reader;
-        ranges = new RangeExecutor(context.clock());
+        ranges = new RangeExecutor(context);
     }
 
     void put(final UnaryCall call, final PutRequest request, final AppliedResult result, final WireWriter to)

@@ -1,5 +1,6 @@
 package dev.quorate.core.store;
 
+import dev.quorate.core.ring.DurationHistogram;
 import dev.quorate.core.seam.DiskFullException;
 
 import java.util.ArrayList;
@@ -102,6 +103,14 @@ public final class HousekeepingStore
     public long diskFullCount()
     {
         return flusher.diskFullCount();
+    }
+
+    /**
+     * @return how long it took each time to force the store and to store its mark; any thread may read.
+     */
+    public DurationHistogram forceDurations()
+    {
+        return flusher.forceDurations();
     }
 
     HashJob newHashJob()

@@ -42,6 +42,7 @@ public final class Store
 
     private boolean isInEntry;
     private boolean hasChanged;
+    private long keyBound;
     private long entryIndex;
     private long entryTerm;
     private int subRevision;
@@ -203,7 +204,8 @@ public final class Store
         if (hasChanged)
         {
             position.main++;
-            ring.put(position.main, bound());
+            // System records behind the last key belong to no revision: a restart finds the same bound again.
+            ring.put(position.main, keyBound);
             unpublished++;
         }
         final boolean isMarkDue =
@@ -392,6 +394,7 @@ public final class Store
             key, keyOffset, keyLength, lp, false, create, main, version, frameLength,
             link.chainOrdinal, lease, link.skipLp, wasAlive, oldLease);
         hasChanged = true;
+        keyBound = lp + frameLength;
         writes++;
         return wasAlive ? link.prevLp : RecordDescriptor.NULL_LP;
     }
@@ -421,6 +424,7 @@ public final class Store
             key, offset, length, lp, true, create, main, 0, frameLength,
             link.chainOrdinal, 0, link.skipLp, true, oldLease);
         hasChanged = true;
+        keyBound = lp + frameLength;
         writes++;
         return true;
     }

@@ -599,6 +599,14 @@ class ReadCallsTest
         };
     }
 
+    @Test
+    void roundNamesTheLoopThatAsksForIt()
+    {
+        world.call(Method.KV_RANGE, range("a", "", request -> {}));
+
+        assertEquals(world.rings.loopId(), takeRound() >>> 56);
+    }
+
     private long takeRound()
     {
         return world.takeOne(world.rings.toConsensus(), RingMessages.READ_INDEX).field(0);

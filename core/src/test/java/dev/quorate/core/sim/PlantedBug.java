@@ -13,7 +13,10 @@ import java.util.List;
  */
 record PlantedBug(String name, String source, String from, String to, List<String> rules)
 {
-    /** The bugs that the simulation must find, each within a bounded number of seeds. */
+    /** Within so many seeds each bug must be found. */
+    static final long SEEDS = 60;
+
+    /** The bugs that the simulation must find. */
     static final List<PlantedBug> ALL = List.of(
         new PlantedBug(
             "answer before sync",
@@ -72,5 +75,11 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "node/ConsensusAgent.java",
             "            leases.fence();\n",
             "",
-            List.of("L3")));
+            List.of("L3")),
+        new PlantedBug(
+            "watch resumed off by one",
+            "watch/WatchAgent.java",
+            "0 == startRevision ? visible + 1 : startRevision;",
+            "0 == startRevision ? visible + 1 : startRevision + 1;",
+            List.of("W3", "W5")));
 }

@@ -162,7 +162,7 @@ final class Proto
         }
     }
 
-    private static KeyValue keyValue(final UnsafeBuffer buffer)
+    static KeyValue keyValue(final UnsafeBuffer buffer)
     {
         String key = "";
         String value = "";
@@ -241,7 +241,7 @@ final class Proto
         return message((writer) -> bytes(writer, field, encode(op)));
     }
 
-    private static byte[] message(final Consumer<WireWriter> content)
+    static byte[] message(final Consumer<WireWriter> content)
     {
         final WireWriter writer = new WireWriter(64, 1 << 22);
         content.accept(writer);
@@ -250,12 +250,12 @@ final class Proto
         return bytes;
     }
 
-    private static void bytes(final WireWriter writer, final int field, final byte[] content)
+    static void bytes(final WireWriter writer, final int field, final byte[] content)
     {
         writer.bytes(field, new UnsafeBuffer(content), 0, content.length);
     }
 
-    private static void text(final WireWriter writer, final int field, final String text)
+    static void text(final WireWriter writer, final int field, final String text)
     {
         if (!text.isEmpty())
         {

@@ -21,6 +21,8 @@ import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
 import dev.quorate.core.session.StoreState;
 import dev.quorate.core.store.StoreContext;
+import dev.quorate.core.watch.WatchAgent;
+import dev.quorate.core.watch.WatchContext;
 
 import java.util.Arrays;
 import java.util.List;
@@ -34,13 +36,16 @@ final class SimulatedMember
     static final int LOOPS = 2;
     static final int MAX_PAYLOAD = 16 * 1024;
     static final int MAX_REQUEST = 12 * 1024;
-    static final String[] AGENTS = {"consensus", "log-sync", "apply", "housekeeping", "loop-0", "loop-1"};
+    static final String[] AGENTS = {
+        "consensus", "log-sync", "apply", "housekeeping", "watch", "loop-0", "loop-1"};
     static final int CONSENSUS = 0;
     static final int LOG_SYNC = 1;
     static final int APPLY = 2;
     static final int HOUSEKEEPING = 3;
-    static final int FIRST_LOOP = 4;
-    private static final int[] IDLE_NS = {10_000_000, 20_000_000, 10_000_000, 20_000_000, 10_000_000, 10_000_000};
+    static final int WATCH = 4;
+    static final int FIRST_LOOP = 5;
+    private static final int[] IDLE_NS = {
+        10_000_000, 20_000_000, 10_000_000, 20_000_000, 10_000_000, 10_000_000, 10_000_000};
     private static final int BUSY_NS = 20_000;
     private static final int WAKE_NS = 30_000;
 
@@ -162,6 +167,7 @@ final class SimulatedMember
                 {
                     wake(CONSENSUS);
                     wake(APPLY);
+                    wake(WATCH);
                 },
                 () -> wake(HOUSEKEEPING),
                 () -> wake(agent));
@@ -195,6 +201,14 @@ final class SimulatedMember
         tasks[LOG_SYNC] = new Task(LOG_SYNC, node.logSync()::doWork);
         tasks[APPLY] = new Task(APPLY, node.apply()::doWork);
         tasks[HOUSEKEEPING] = new Task(HOUSEKEEPING, node.housekeeping()::doWork);
+        final WatchAgent watch = new WatchAgent(new WatchContext()
+            .store(node.store())
+            .loops(loops)
+            .nodeState(state)
+            .clock(clock)
+            .rng(rng.fork())
+            .conclude());
+        tasks[WATCH] = new Task(WATCH, watch::doWork);
         for (int i = 0; i < LOOPS; i++)
         {
             tasks[FIRST_LOOP + i] = new Task(FIRST_LOOP + i, ports[i]::doWork);
@@ -357,6 +371,7 @@ final class SimulatedMember
             .loops(loops)
             .coreSignal(() -> wake(CONSENSUS))
             .applySignal(() -> wake(APPLY))
+            .watchSignal(() -> wake(WATCH))
             .logSyncSignal(() -> wake(LOG_SYNC))
             .housekeepingSignal(() -> wake(HOUSEKEEPING))
             .heartbeatIntervalNs(settings.heartbeatNs)

@@ -17,6 +17,7 @@ final class Simulation implements SimulatedMember.Observer
 {
     /** After the heal an operation must be committed within so many election time-outs. */
     static final int LIVENESS_ELECTIONS = 10;
+    private static final int WATCHERS = 2;
     private static final long CLUSTER_ID = 0x51304A7EL;
     private static final long MAX_EVENTS = 60_000_000L;
     private static final long SETTLE_NS = 60 * SimulationSettings.SECOND;
@@ -41,6 +42,8 @@ final class Simulation implements SimulatedMember.Observer
         long cuts,
         long expiries,
         long messages,
+        long watchEvents,
+        long watchResumptions,
         long snapshotInstalls,
         String settings)
     {
@@ -62,6 +65,7 @@ final class Simulation implements SimulatedMember.Observer
     private final InvariantChecker invariants;
     private final FaultInjector faults;
     private final List<SimulatedClient> clients = new ArrayList<>();
+    private final List<SimulatedWatcher> watchers = new ArrayList<>();
     private final TraceHash trace = new TraceHash();
     private long events;
 
@@ -92,6 +96,10 @@ final class Simulation implements SimulatedMember.Observer
         {
             clients.add(newClient());
         }
+        for (int i = 0; i < WATCHERS; i++)
+        {
+            watchers.add(new SimulatedWatcher(time, settings, rng.fork(), members, committed));
+        }
     }
 
     /**
@@ -112,11 +120,11 @@ final class Simulation implements SimulatedMember.Observer
                 member.start();
             }
             clients.forEach(SimulatedClient::start);
+            watchers.forEach(SimulatedWatcher::start);
             faults.start();
             runFaulty();
             runHealed();
             compareMembers();
-            if (Boolean.getBoolean("dump")) Tmp.dump(history);
             new HistoryChecker(history, committed, invariants, CLUSTER_ID, memberIds).check();
             return result();
         }
@@ -135,6 +143,19 @@ final class Simulation implements SimulatedMember.Observer
                 member.release();
             }
         }
+    }
+
+    /** @return the operation that took longest; one without an answer took for ever. */
+    Operation slowest()
+    {
+        Operation slowest = history.operations.get(0);
+        for (final Operation operation : history.operations)
+        {
+            final boolean isSlower = operation.code != null &&
+                operation.returnedNs - operation.invokedNs > slowest.returnedNs - slowest.invokedNs;
+            slowest = isSlower ? operation : slowest;
+        }
+        return slowest;
     }
 
     /** @return where the run stands, for who looks at a failure. */
@@ -222,6 +243,15 @@ final class Simulation implements SimulatedMember.Observer
             step();
         }
         final long revision = history.floor();
+        while (!watchers.stream().allMatch((watcher) -> watcher.resume() > revision))
+        {
+            if (time.nowNs() > limitNs)
+            {
+                throw new Violation("W5", "a watcher goes on from " + watchers.get(0).resume() + " and " +
+                    watchers.get(1).resume() + " only, of " + revision);
+            }
+            step();
+        }
         String first = null;
         for (int i = 0; i < members.length; i++)
         {
@@ -292,6 +322,7 @@ final class Simulation implements SimulatedMember.Observer
             if (!member.isUp)
             {
                 clients.forEach((client) -> client.onMemberDown(member.index));
+                watchers.forEach((watcher) -> watcher.onMemberDown(member.index));
             }
         }
     }
@@ -320,6 +351,7 @@ final class Simulation implements SimulatedMember.Observer
             seed, trace.value(), events, time.nowNs(), history.completed(), acknowledged, committed.size(),
             invariants.leaders, faults.crashes, faults.crashesThatLost, faults.exits, faults.storageFaults,
             faults.partitions, faults.pauses, faults.fullDisks, invariants.cuts, invariants.expiries,
-            network.messages, 0, settings.toString());
+            network.messages, watchers.stream().mapToLong((watcher) -> watcher.events).sum(),
+            watchers.stream().mapToLong((watcher) -> watcher.resumptions).sum(), 0, settings.toString());
     }
 }

@@ -12,6 +12,7 @@ import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.Signal;
 import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
+import dev.quorate.core.session.StoreLeases;
 import dev.quorate.core.session.StoreState;
 import dev.quorate.core.store.StoreContext;
 import dev.quorate.core.watch.WatchAgent;
@@ -36,6 +37,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -166,6 +170,7 @@ public final class QuorateMember
 
     private void open() throws FlagException, IOException, DiskFullException
     {
+        checkPeerPort(config.listenPeer());
         final FileDisk disk = new FileDisk(config.dataDirectory(), !config.isUnsafeNoFsync());
         final Identities identities = Identities.establish(config, disk);
         memberId = identities.identity().memberId();
@@ -233,6 +238,7 @@ public final class QuorateMember
             .catchUpEntries(config.catchUpEntries())
             .isStrictReconfigCheck(config.isStrictReconfig())
             .maxLearners(config.maxLearners())
+            .quotaBytes(config.quotaBytes())
             .isAutoCompactionPeriodic(config.isCompactionPeriodic())
             .autoCompactionRetention(config.compactionRetention())
             .progressNotifyIntervalNs(config.progressNotifyNs())
@@ -249,9 +255,7 @@ public final class QuorateMember
         startGateway(loops, loopsToCore, cold, peerCounters, identities.identity().clusterId());
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
-            config.listenPeer(), identities.identity().clusterId(), node.directories(),
-            "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"3.7.0\",\"storage\":\"" +
-            Version.STORAGE + "\"}");
+            config.listenPeer(), identities.identity().clusterId(), node.directories(), state);
     }
 
     /**
@@ -280,6 +284,22 @@ public final class QuorateMember
         }
     }
 
+    /**
+     * The transport binds the peer port much later, on a thread of its own: what can be said now is said in one line.
+     */
+    private static void checkPeerPort(final InetSocketAddress address) throws IOException
+    {
+        try (DatagramSocket udp = new DatagramSocket(address);
+            ServerSocket tcp = new ServerSocket(address.getPort(), 1, address.getAddress()))
+        {
+            LOG.debug("peer port {} is free: {} {}", address, udp.isBound(), tcp.isBound());
+        }
+        catch (final IOException ex)
+        {
+            throw new IOException("the peer port " + address + " cannot be used: " + ex.getMessage(), ex);
+        }
+    }
+
     private void startGateway(
         final LoopRings[] loops,
         final Signal core,
@@ -296,6 +316,9 @@ public final class QuorateMember
             .nodeState(state)
             .member(member)
             .errorHandler(errorHandler)
+            .histograms(MemberMetrics.histograms(
+                node.logSync().syncDurations(), node.store().housekeeping().forceDurations()))
+            .metricSources(MemberMetrics.sources(memberId, peerCounters, loops))
             .maxRequestBytes(config.maxRequestBytes())
             .maxConcurrentStreams(config.maxConcurrentStreams());
         context.conclude();
@@ -309,7 +332,7 @@ public final class QuorateMember
                 .nodeState(state)
                 .state(new StoreState(node.store()))
                 .directories(node.directories())
-                .leases(node.store().newLeaseIds()::copyTo)
+                .leases(new StoreLeases(node.store().newLeaseIds()))
                 .clock(clock)
                 .rng(ServerSeams.rng())
                 .clusterId(clusterId)
