@@ -17,6 +17,8 @@ final class IndexDirectory
     private static final int CHUNK_LENGTH = 1 << CHUNK_SHIFT;
     private static final int CHUNK_MASK = CHUNK_LENGTH - 1;
     private static final int INITIAL_CHUNKS = 16;
+    /** What a retention gives back at once is taken again by the entries that follow: 1 MiB. */
+    private static final int FREE_CHUNKS = 16;
 
     static
     {
@@ -30,7 +32,7 @@ final class IndexDirectory
         }
     }
 
-    private final long[][] free = new long[4][];
+    private final long[][] free = new long[FREE_CHUNKS][];
     private int freeCount;
     private long firstChunk;
     private long endChunk;

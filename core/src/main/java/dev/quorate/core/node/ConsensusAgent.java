@@ -30,6 +30,8 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.MessageHandler;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
+import java.util.List;
+
 /**
  * The consensus agent: owner of Raft state, the log's tail, peer links, read rounds and the lease clock. A turn hears
  * the peers, learns what the own disk holds, takes commands as one batch, and sends what follows from all of it.
@@ -477,9 +479,10 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             isRemoved = directory.isRemoved(memberId);
             state.set(NodeState.Value.IS_REMOVED, isRemoved ? 1 : 0);
         }
-        for (final Member member : directory.members())
+        final List<Member> members = directory.members();
+        for (int i = 0, size = members.size(); i < size; i++)
         {
-            final long peer = member.id();
+            final long peer = members.get(i).id();
             if (peer != memberId)
             {
                 final boolean isConnected = registry.isConnected(peer);
