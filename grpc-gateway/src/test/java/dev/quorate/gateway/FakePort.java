@@ -3,6 +3,7 @@ package dev.quorate.gateway;
 import dev.quorate.core.api.Answer;
 import dev.quorate.core.api.ClientCall;
 import dev.quorate.core.api.ClientPort;
+import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.api.GrpcCode;
 import dev.quorate.core.api.Method;
 import dev.quorate.core.seam.Signal;
@@ -30,6 +31,7 @@ final class FakePort implements ClientPort
     private volatile Signal signal = Signal.NONE;
     private volatile long deadlineNs = Long.MAX_VALUE;
     private volatile Runnable atDeadline;
+    volatile EtcdError refusalAtOpen;
     volatile Thread owner;
 
     void signal(final Signal signal)
@@ -77,6 +79,10 @@ final class FakePort implements ClientPort
         checkOwner();
         final Call call = new Call(method, requireLeader, answer);
         calls.add(call);
+        if (refusalAtOpen != null)
+        {
+            answer.fail(refusalAtOpen);
+        }
 
         return call;
     }

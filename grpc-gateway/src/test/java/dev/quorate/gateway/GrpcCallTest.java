@@ -231,6 +231,27 @@ class GrpcCallTest
     }
 
     @Test
+    void callThatFailsWhileItIsOpenedEndsWithItsErrorAndHearsNothing() throws Exception
+    {
+        port.refusalAtOpen = EtcdError.NO_LEADER;
+        final Status status = failure(() -> fixture.unary(Method.KV_PUT, HELLO));
+        final Stream stream = new Stream(Method.WATCH);
+        final Status ofStream = stream.closed.poll(5, TimeUnit.SECONDS);
+        port.refusalAtOpen = null;
+
+        assertEquals(Status.Code.UNAVAILABLE, status.getCode());
+        assertEquals(EtcdError.NO_LEADER.message(), status.getDescription());
+        assertEquals(Status.Code.UNAVAILABLE, ofStream.getCode());
+        assertEquals(EtcdError.NO_LEADER.message(), ofStream.getDescription());
+
+        port.answer(Method.KV_PUT, (call) -> call.reply(HELLO));
+        final FakePort.Call unary = port.nextCall();
+        final FakePort.Call watch = port.nextCall();
+        assertArrayEquals(HELLO, fixture.unary(Method.KV_PUT, HELLO));
+        assertTrue(unary.heard.isEmpty() && watch.heard.isEmpty(), () -> "heard " + unary.heard + watch.heard);
+    }
+
+    @Test
     void cancelReachesTheCoreOnceAndNothingFollows() throws Exception
     {
         final Stream stream = new Stream(Method.LEASE_KEEP_ALIVE);

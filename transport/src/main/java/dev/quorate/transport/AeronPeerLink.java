@@ -264,7 +264,7 @@ public final class AeronPeerLink implements PeerLink
             .build();
     }
 
-    private static boolean isLoopback(final String endpoint)
+    static boolean isLoopback(final String endpoint)
     {
         return endpoint.startsWith("127.") || endpoint.startsWith("localhost:") || endpoint.startsWith("[::1]:");
     }

@@ -1,5 +1,6 @@
 package dev.quorate.core.log;
 
+import dev.quorate.core.ring.DurationHistogram;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.Signal;
 import org.agrona.concurrent.Agent;
@@ -20,11 +21,13 @@ public final class LogSyncAgent implements Agent
     private final Clock clock;
     private final Signal consensusSignal;
     private final boolean isUnsafeNoFsync;
+    private final DurationHistogram syncDurations = new DurationHistogram();
     private LogSegment syncing;
     private long durablePosition;
     private long rangeStart;
     private long rangeEnd;
     private long targetPosition;
+    private long startedNs;
     private long syncedNs;
     private long storedWatermark;
     private boolean isStarted;
@@ -81,6 +84,14 @@ public final class LogSyncAgent implements Agent
         return syncCount;
     }
 
+    /**
+     * @return how long each sync took, from its start until it was found done; any thread may read.
+     */
+    public DurationHistogram syncDurations()
+    {
+        return syncDurations;
+    }
+
     private int start()
     {
         // pairs with the release in RaftLog: the frames up to here are whole
@@ -104,6 +115,7 @@ public final class LogSyncAgent implements Agent
         {
             work++;
             syncCount++;
+            syncDurations.record(clock.nanoTime() - startedNs);
             if (rangeEnd < targetPosition)
             {
                 rangeStart = rangeEnd;
@@ -137,6 +149,7 @@ public final class LogSyncAgent implements Agent
         }
         final int begin = rangeStart == segment.basePosition() ? 0 : segment.offsetOf(rangeStart);
         syncing = segment;
+        startedNs = clock.nanoTime();
         segment.region().startSync(begin, segment.offsetOf(rangeEnd) - begin);
     }
 

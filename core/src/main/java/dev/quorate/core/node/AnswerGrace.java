@@ -42,7 +42,11 @@ final class AnswerGrace
         long granted = Long.MAX_VALUE;
         for (final LoopRings loop : loops)
         {
-            granted = Math.min(granted, loop.grantedGrace());
+            // A loop that was never told anything refers to nothing, and may not run yet on a member that joins.
+            if (0 != loop.fromApply().producerPosition() || 0 != loop.fromWatch().producerPosition())
+            {
+                granted = Math.min(granted, loop.grantedGrace());
+            }
         }
         return granted;
     }

@@ -9,6 +9,7 @@ import dev.quorate.core.machine.StateMachine;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.store.Handover;
 import dev.quorate.core.store.Store;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
@@ -32,15 +33,29 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     private final Store store;
     private final LoopRings[] loops;
     private final ResultStage stage;
+    private final CompactionHold compactionHold;
     private final OneToOneRingBuffer leaseRing;
     private final UnsafeBuffer leaseEvent = new UnsafeBuffer(new byte[24]);
     private StateMachine machine;
+    private final Handover handover;
+    private final LeaseListener directListener;
     private LeaseListener recoveryListener;
+    private boolean isUnpublished;
     private boolean isConsensusTold;
+    private boolean isHeld;
     private long appliedIndex;
 
-    ApplyAgent(final NodeContext context, final RaftLog log, final Store store, final OneToOneRingBuffer leaseRing)
+    /** @param directListener hears of leases while consensus rests: at the start and when a snapshot is installed. */
+    ApplyAgent(
+        final NodeContext context,
+        final RaftLog log,
+        final Store store,
+        final OneToOneRingBuffer leaseRing,
+        final LeaseListener directListener)
     {
+        this.handover = store.handover();
+        this.directListener = directListener;
+        this.recoveryListener = directListener;
         this.context = context;
         this.state = context.state();
         this.entry = log.newView();
@@ -48,16 +63,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         this.loops = context.loops();
         this.leaseRing = leaseRing;
         this.stage = new ResultStage(loops);
-    }
-
-    /**
-     * Until the agents run, recovery tells of leases directly, however many they are.
-     *
-     * @param listener of recovery, null when the agents begin to run.
-     */
-    void recoveryListener(final LeaseListener listener)
-    {
-        recoveryListener = listener;
+        this.compactionHold = new CompactionHold(loops);
     }
 
     /**
@@ -68,6 +74,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     void machine(final StateMachine stateMachine)
     {
         machine = stateMachine;
+        recoveryListener = null;
         appliedIndex = stateMachine.appliedIndex();
         state.set(NodeState.Value.APPLIED_INDEX, appliedIndex);
     }
@@ -75,19 +82,32 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     @Override
     public int doWork()
     {
-        int work = stage.flush();
-        if (!stage.isEmpty())
+        int work = 0;
+        if (!isUnpublished)
         {
-            signalLoops();
-            return work;
+            work = stage.flush();
+            if (!stage.isEmpty())
+            {
+                signalLoops();
+                return work;
+            }
+        }
+        final Handover.Phase phase = handover.phase();
+        if (Handover.Phase.IDLE != phase && takePart(phase))
+        {
+            return work + 1;
         }
         final int applied = applyCommitted();
-        if (applied > 0)
+        isUnpublished |= applied > 0;
+        work += applied;
+        // Inside an entry nothing is published, and so nothing answered: it goes on in the next turn.
+        if (isUnpublished && !machine.isBusy())
         {
+            isUnpublished = false;
             store.publish();
             // Pairs with the acquire load of whoever waits for an index: it finds the store at least as new.
             state.set(NodeState.Value.APPLIED_INDEX, appliedIndex);
-            work += applied + stage.flush();
+            work += stage.flush();
             context.watchSignal().signal();
             if (isConsensusTold)
             {
@@ -99,7 +119,8 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         {
             signalLoops();
         }
-        return work;
+        // what is held waits for a loop that has been signalled, and nobody signals back: no sleep meanwhile
+        return isHeld ? work + 1 : work;
     }
 
     @Override
@@ -161,6 +182,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     {
         final long commitIndex = state.get(NodeState.Value.COMMIT_INDEX);
         int count = 0;
+        isHeld = false;
         while (count < ENTRY_LIMIT && mayApply())
         {
             final boolean isDone;
@@ -174,6 +196,12 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
                 if (!entry.wrap(index))
                 {
                     throw new IllegalStateException("committed entry is not in the log: index=" + index);
+                }
+                isHeld = compactionHold.holds(
+                    entry.type(), entry.buffer(), entry.payloadOffset(), entry.payloadLength(), !stage.isEmpty());
+                if (isHeld)
+                {
+                    break;
                 }
                 isDone = machine.apply(
                     index, entry.term(), entry.type(), entry.buffer(), entry.payloadOffset(), entry.payloadLength());
@@ -197,6 +225,53 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         store.doWork();
         return !store.isBackPressured() && stage.length() < STAGE_LIMIT &&
             leaseRing.size() < leaseRing.capacity() / 2;
+    }
+
+    /** True if a snapshot keeps this agent from applying. An entry that is under way is ended before. */
+    private boolean takePart(final Handover.Phase phase)
+    {
+        switch (phase)
+        {
+            case OFFERED, REFUSED ->
+            {
+                return false;
+            }
+            case FROZEN ->
+            {
+                if (machine.isBusy())
+                {
+                    return false;
+                }
+                handover.pass(Handover.Phase.FROZEN, Handover.Phase.STOPPED);
+                context.watchSignal().signal();
+                context.housekeepingSignal().signal();
+            }
+            case RESET ->
+            {
+                install();
+                handover.pass(Handover.Phase.RESET, Handover.Phase.INSTALLED);
+                context.watchSignal().signal();
+                context.coreSignal().signal();
+            }
+            default ->
+            {
+                // others are at it
+            }
+        }
+        return true;
+    }
+
+    private void install()
+    {
+        store.install(handover.sink());
+        // Consensus rests in this phase, so its lease clock can be told directly.
+        recoveryListener = directListener;
+        machine.recover();
+        recoveryListener = null;
+        appliedIndex = machine.appliedIndex();
+        // Pairs with the acquire load of whoever waits for an index: it finds the store at least as new.
+        state.set(NodeState.Value.APPLIED_INDEX, appliedIndex);
+        signalLoops();
     }
 
     private void signalLoops()

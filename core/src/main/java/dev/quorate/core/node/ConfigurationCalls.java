@@ -79,9 +79,7 @@ final class ConfigurationCalls
         {
             return EtcdError.UNHEALTHY;
         }
-        final boolean isLearner = raft.configuration().learners().containsLong(target);
-        final long targetMatch = ConfigEntryReader.PROMOTE == kind && isLearner ?
-            raft.matchIndex(target) : MembershipPolicy.UNKNOWN_MATCH;
+        final long targetMatch = ConfigEntryReader.PROMOTE == kind ? matchOf(target) : MembershipPolicy.UNKNOWN_MATCH;
         final EtcdError error = policy.check(
             buffer, offset, length, directory, activity, nowNs, targetMatch, log.lastIndex());
         if (EtcdError.NONE != error)
@@ -89,5 +87,15 @@ final class ConfigurationCalls
             return error;
         }
         return CommandIntake.errorOf(raft.proposeConfig(kind, target, buffer, offset, length));
+    }
+
+    /** A voter is past the question whether it has caught up: it is refused because it is a voter. */
+    private long matchOf(final long target)
+    {
+        if (raft.configuration().learners().containsLong(target))
+        {
+            return raft.matchIndex(target);
+        }
+        return raft.configuration().voters().containsLong(target) ? log.lastIndex() : MembershipPolicy.UNKNOWN_MATCH;
     }
 }

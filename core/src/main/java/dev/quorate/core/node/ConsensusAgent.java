@@ -22,6 +22,7 @@ import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.PeerLink;
+import dev.quorate.core.snapshot.SnapshotRings;
 import dev.quorate.core.store.Store;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -65,11 +66,14 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     private final LeaseCalls leases;
     private final TransferCalls transfers;
     private final InternalProposals internal;
+    private final SnapshotRings snapshotRings;
+    private final SnapshotDesk snapshots;
     private final AutoCompactor compactor;
     private final LeaseClock leaseClock;
     private final LeaseClock.Proposer leaseProposer;
     private final OneToOneRingBuffer leaseRing;
     private final MessageHandler leaseHandler = this::onLeaseEvent;
+    private final Runnable drainLeaseEvents = this::drainLeaseEvents;
     private final LogEntryView entry;
     private final Long2LongHashMap activeSinceNs = new Long2LongHashMap(INACTIVE);
     private MemberDirectory seenDirectory;
@@ -93,6 +97,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         final Directories directories,
         final OneToOneRingBuffer leaseRing,
         final LeaseClock leaseClock,
+        final SnapshotRings snapshotRings,
         final Configuration configuration,
         final long commitIndex)
     {
@@ -119,8 +124,11 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             context.peerCounters(),
             context.maxPayloadLength());
         messages = new PeerMessages(registry, this);
+        this.snapshotRings = snapshotRings;
+        snapshots = new SnapshotDesk(
+            context, snapshotRings, store.handover(), messages, log, this::installedConfiguration);
         receiver = new PeerReceiver(registry, events);
-        endpoints = new PeerEndpoints(memberId, registry, log, log.newView());
+        endpoints = new PeerEndpoints(context, registry, log, log.newView());
         seenDirectory = directories.members();
         raft = new RaftCore(new RaftContext()
             .memberId(memberId)
@@ -145,7 +153,8 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         internal = new InternalProposals(context, termFile.storeId(), raft, intake, directories);
         compactor = new AutoCompactor(context.isAutoCompactionPeriodic(), context.autoCompactionRetention());
         leaseProposer = internal::revoke;
-        events.wire(raft, intake, reads, leases);
+        snapshots.wire(raft);
+        events.wire(raft, intake, reads, leases, snapshots);
         seenTermSequence = termFile.durableSequence();
         signalledPosition = log.appendedPosition();
         seenDurablePosition = log.durablePosition();
@@ -167,6 +176,10 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         noticePause();
         events.nowNs(nowNs);
         int work = link.doWork();
+        if (snapshots.isFrozen())
+        {
+            return work + snapshots.drive(drainLeaseEvents);
+        }
         raft.tick(nowNs);
         work += link.poll(PeerLink.CONTROL, receiver, CONTROL_LIMIT);
         work += link.poll(PeerLink.BULK, receiver, BULK_LIMIT);
@@ -177,6 +190,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         work += reads.doWork();
         work += driveLeases();
         work += transfers.doWork();
+        work += snapshots.doWork();
         if (nowNs >= nextSlowNs)
         {
             nextSlowNs = nowNs + SLOW_INTERVAL_NS;
@@ -300,7 +314,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     @Override
     public void sendSnapshot(final long to)
     {
-        context.snapshotSender().accept(to);
+        snapshots.send(to);
     }
 
     @Override
@@ -497,6 +511,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             }
         }
         int work = internal.doWork(nowNs);
+        log.retainFrom(snapshotRings.retainFrom());
         final long revision = compactor.poll(nowNs, Role.LEADER == raft.role(), store.visibleRevision());
         if (AutoCompactor.NONE != revision && internal.compact(revision))
         {
@@ -546,6 +561,21 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             case RingMessages.LEASES_CLEARED -> leaseClock.clear();
             default -> throw new IllegalStateException("unknown lease event: type=" + msgTypeId);
         }
+    }
+
+    private void drainLeaseEvents()
+    {
+        while (leaseRing.read(leaseHandler, LEASE_LIMIT) > 0)
+        {
+            // until it is empty
+        }
+    }
+
+    /** Apply has taken the snapshot over: where peers are reached comes from its directory. */
+    private Configuration installedConfiguration()
+    {
+        seenDirectory = directories.members();
+        return Node.configurationOf(directories, state.get(NodeState.Value.APPLIED_INDEX));
     }
 
     private boolean isBoundToAnother(final long peer, final long storeId)

@@ -3,8 +3,12 @@ package dev.quorate.core.node;
 import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.log.RaftLog;
 import dev.quorate.core.log.SegmentSupplier;
+import dev.quorate.core.machine.Directories;
+import dev.quorate.core.machine.Member;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.snapshot.SnapshotAgent;
+import dev.quorate.core.snapshot.SnapshotRings;
 import dev.quorate.core.store.DurableMark;
 import dev.quorate.core.store.HashJob;
 import dev.quorate.core.store.HousekeepingStore;
@@ -27,9 +31,10 @@ public final class HousekeepingAgent implements Agent
     private static final int MAX_JOBS = 256;
 
     private final SegmentSupplier segments;
-    private final RaftLog log;
     private final Store store;
-    private final HousekeepingStore cold;
+    private final SnapshotRings snapshotRings;
+    private final SnapshotAgent snapshots;
+    private HousekeepingStore cold;
     private final LoopRings[] loops;
     private final long catchUpEntries;
     private final DurableMark mark = new DurableMark();
@@ -40,9 +45,18 @@ public final class HousekeepingAgent implements Agent
     private Job hashing;
     private long retainedFrom;
 
-    HousekeepingAgent(final NodeContext context, final RaftLog log, final Store store)
+    HousekeepingAgent(
+        final NodeContext context,
+        final RaftLog log,
+        final Store store,
+        final Directories directories,
+        final SnapshotRings snapshotRings)
     {
-        this.log = log;
+        this.snapshotRings = snapshotRings;
+        final long firstId = (context.memberId() << 40) + (log.termFile().bootId() << 16);
+        this.snapshots = new SnapshotAgent(
+            store, snapshotRings, context.snapshotLink(), context.clock(), firstId, context.coreSignal(),
+            (memberId) -> endpointOf(directories.members().member(memberId)), context.snapshotBytesPerSecond());
         this.segments = log.supplier();
         this.store = store;
         this.cold = store.housekeeping();
@@ -54,7 +68,13 @@ public final class HousekeepingAgent implements Agent
     @Override
     public int doWork()
     {
-        int work = segments.doWork() + cold.doWork();
+        int work = segments.doWork() + snapshots.doWork();
+        if (snapshots.isSwitching())
+        {
+            return work;
+        }
+        cold = store.housekeeping();
+        work += cold.doWork();
         for (final LoopRings loop : loops)
         {
             if (jobs.size() < MAX_JOBS)
@@ -73,14 +93,26 @@ public final class HousekeepingAgent implements Agent
         return "housekeeping";
     }
 
+    @Override
+    public void onClose()
+    {
+        snapshots.close();
+    }
+
+    private static String endpointOf(final Member member)
+    {
+        return null == member || member.peerUrls().isEmpty() ? null :
+            PeerEndpoints.endpointOf(member.peerUrls().get(0));
+    }
+
     private void letGo()
     {
         store.durableMark(mark);
-        final long from = mark.raftIndex() + 1 - catchUpEntries;
+        final long from = Math.min(mark.raftIndex() + 1 - catchUpEntries, snapshots.heldIndex());
         if (from > retainedFrom)
         {
             retainedFrom = from;
-            log.retainFrom(from);
+            snapshotRings.retainFrom(from);
         }
     }
 
@@ -134,7 +166,14 @@ public final class HousekeepingAgent implements Agent
         if (null == hashing)
         {
             hashing = job;
-            hash.submitHashKv(job.revision);
+            if (RingMessages.HASH == job.type)
+            {
+                hash.submitHash();
+            }
+            else
+            {
+                hash.submitHashKv(job.revision);
+            }
         }
         if (hashing != job || !hash.isDone())
         {

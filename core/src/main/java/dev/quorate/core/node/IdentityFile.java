@@ -9,7 +9,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Which cluster and member a data directory belongs to. Written once, when the directory is made, before anything else.
+ * Which cluster and member a data directory belongs to. Its name appears last when a directory is made, so that a directory
+ * with an identity is complete; until then it lies there under a temporary name.
  * <pre>
  *  0 u64 magic  8 u32 version  12 u32 crc32c over bytes 16..32  16 u64 clusterId  24 u64 memberId
  * </pre>
@@ -54,13 +55,30 @@ public record IdentityFile(long clusterId, long memberId)
     }
 
     /**
-     * Writes the identity so that it is complete or absent after a crash.
+     * Marks the directory as being made. What an earlier attempt left is deleted: without an identity it never took part
+     * in anything.
      *
-     * @param disk of the data directory.
+     * @param disk        of the data directory.
+     * @param directories of the log and the store, whose files are deleted.
      * @throws DiskFullException if there is no room.
+     * @throws StorageFault      if there are files of a member whose identity is lost.
      */
-    public void write(final Disk disk) throws DiskFullException
+    public void begin(final Disk disk, final String... directories) throws DiskFullException
     {
+        final boolean isMarked = disk.exists(TEMPORARY_NAME);
+        for (final String directory : directories)
+        {
+            for (final String name : disk.list(directory))
+            {
+                if (!isMarked)
+                {
+                    throw new StorageFault("file '" + NAME + "' of the data directory is missing but '" + directory +
+                        "' holds files; restore it from a backup, or start with an empty directory");
+                }
+                disk.delete(directory + "/" + name);
+            }
+        }
+        disk.delete("term");
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[LENGTH]);
         buffer.putLong(0, MAGIC);
         buffer.putInt(8, VERSION);
@@ -72,6 +90,16 @@ public record IdentityFile(long clusterId, long memberId)
             file.write(0, buffer, 0, LENGTH);
             file.force();
         }
+        disk.syncDirectory("");
+    }
+
+    /**
+     * The directory is complete: it gets its identity, durably.
+     *
+     * @param disk of the data directory.
+     */
+    public void complete(final Disk disk)
+    {
         disk.rename(TEMPORARY_NAME, NAME);
         disk.syncDirectory("");
     }

@@ -1,16 +1,19 @@
 package dev.quorate.core.node;
 
+import dev.quorate.core.codec.command.AlarmEncoder;
 import dev.quorate.core.codec.command.ClusterVersionEncoder;
 import dev.quorate.core.codec.command.CompactEncoder;
 import dev.quorate.core.codec.command.LeaseRevokeEncoder;
 import dev.quorate.core.codec.command.MemberPublishEncoder;
 import dev.quorate.core.codec.command.MessageHeaderEncoder;
 import dev.quorate.core.codec.command.ProposalEncoder;
+import dev.quorate.core.machine.AlarmTable;
 import dev.quorate.core.machine.Directories;
 import dev.quorate.core.machine.Member;
 import dev.quorate.core.machine.MemberDirectory;
 import dev.quorate.core.raft.RaftCore;
 import dev.quorate.core.raft.Role;
+import dev.quorate.core.ring.NodeState;
 import org.agrona.ExpandableArrayBuffer;
 
 import java.nio.charset.StandardCharsets;
@@ -19,7 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Commands that a member proposes by itself: its own publication until it shows in the directory, the cluster version,
- * expired leases, automatic compactions. They have no origin, so that their results reach nobody.
+ * expired leases, automatic compactions, the alarm that its space is exhausted. They have no origin, so that
+ * their results reach nobody.
  * <p>
  * Owned by the consensus thread.
  */
@@ -30,6 +34,7 @@ final class InternalProposals
     /** Minor version of etcd that the cluster speaks. */
     static final int VERSION_MINOR = 7;
 
+    private static final short ALARM_ACTIVATE = 1;
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final long memberId;
@@ -39,12 +44,15 @@ final class InternalProposals
     private final RaftCore raft;
     private final CommandIntake intake;
     private final Directories directories;
+    private final NodeState state;
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(1024);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ProposalEncoder proposal = new ProposalEncoder();
     private final LeaseRevokeEncoder revoke = new LeaseRevokeEncoder();
     private long nextPublishNs = Long.MIN_VALUE;
     private long nextVersionNs = Long.MIN_VALUE;
+    private long nextAlarmNs = Long.MIN_VALUE;
+    private long alarmedExcess;
 
     InternalProposals(
         final NodeContext context,
@@ -60,6 +68,7 @@ final class InternalProposals
         this.raft = raft;
         this.intake = intake;
         this.directories = directories;
+        this.state = context.state();
     }
 
     /**
@@ -88,6 +97,14 @@ final class InternalProposals
             {
                 work++;
             }
+        }
+        final long excess = excess();
+        if (excess != alarmedExcess && nowNs >= nextAlarmNs && raiseNoSpace())
+        {
+            // if this is lost, the next command beyond the quota raises it
+            nextAlarmNs = nowNs + RETRY_NS;
+            alarmedExcess = excess;
+            work++;
         }
         return work;
     }
@@ -120,6 +137,27 @@ final class InternalProposals
         final CompactEncoder compact = new CompactEncoder();
         compact.wrapAndApplyHeader(buffer, begin(), header).revision(revision);
         return intake.submitOwn(buffer, 0, compact.limit());
+    }
+
+    /** Commands beyond the quota; those from before the alarm came on have been heard. */
+    private long excess()
+    {
+        final long excess = state.get(NodeState.Value.QUOTA_EXCEEDED);
+        if (excess != alarmedExcess && directories.alarms().isRaised(memberId, AlarmTable.NOSPACE))
+        {
+            alarmedExcess = excess;
+        }
+        return excess;
+    }
+
+    private boolean raiseNoSpace()
+    {
+        final AlarmEncoder alarm = new AlarmEncoder();
+        alarm.wrapAndApplyHeader(buffer, begin(), header)
+            .targetMemberId(memberId)
+            .action(ALARM_ACTIVATE)
+            .alarm((short)AlarmTable.NOSPACE);
+        return intake.submitOwn(buffer, 0, alarm.limit());
     }
 
     private boolean isPublished(final Member self)

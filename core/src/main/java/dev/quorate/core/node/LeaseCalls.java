@@ -190,20 +190,25 @@ final class LeaseCalls
         {
             return 0;
         }
-        if (RaftCore.OK != raft.readIndex(ROUND_PREFIX | (round + 1), memberId))
-        {
-            return 0;
-        }
+        // All is noted before the round begins: the only member of a cluster confirms it at once.
+        final long firstUnsent = unsentTail;
         round++;
-        if (isFenceOpen)
-        {
-            fenceRound = round;
-        }
-        final int count = (int)(tail - unsentTail);
         while (unsentTail < tail)
         {
             rounds[(int)unsentTail & MASK] = round;
             unsentTail++;
+        }
+        if (isFenceOpen)
+        {
+            fenceRound = round;
+        }
+        final int count = (int)(tail - firstUnsent);
+        if (RaftCore.OK != raft.readIndex(ROUND_PREFIX | round, memberId))
+        {
+            round--;
+            unsentTail = firstUnsent;
+            fenceRound = isFenceOpen ? 0 : fenceRound;
+            return 0;
         }
         return count;
     }

@@ -17,6 +17,7 @@ import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.StorageFault;
+import dev.quorate.core.snapshot.SnapshotRings;
 import dev.quorate.core.store.DurableMark;
 import dev.quorate.core.store.Store;
 import org.agrona.BufferUtil;
@@ -70,7 +71,9 @@ public final class Node implements AutoCloseable
      * then what both say together.
      *
      * @param context        concluded.
-     * @param initialMembers of a new cluster, written into a new log; empty for a member that joins one.
+     * @param initialMembers of a new cluster, written into the log of a new directory, which gets its
+     *                       identity only when they are durable: a part of them could elect this member alone; empty
+     *                       for a member that joins one.
      * @return the member, its agents not running yet.
      * @throws DiskFullException if the disk has no room for the first files.
      * @throws StorageFault      if log and store do not fit together, or are damaged.
@@ -86,7 +89,7 @@ public final class Node implements AutoCloseable
             .maxPayloadLength(context.maxPayloadLength())
             .unsafeNoFsync(context.isUnsafeNoFsync())
             .conclude());
-        if (0 == log.lastIndex())
+        if (context.isNewDirectory())
         {
             bootstrap(log, initialMembers);
         }
@@ -96,6 +99,7 @@ public final class Node implements AutoCloseable
             .clock(context.clock())
             .clusterId(context.clusterId())
             .storeId(log.termFile().storeId())
+            .isNew(context.isNewDirectory())
             .snapshotCount(context.snapshotCount())
             .answers(grace::request, grace::granted));
         final long appliedIndex = reconcile(log, store);
@@ -103,13 +107,15 @@ public final class Node implements AutoCloseable
             BufferUtil.allocateDirectAligned(LEASE_RING_CAPACITY + RingBufferDescriptor.TRAILER_LENGTH, 128)));
         final LeaseClock leaseClock = new LeaseClock(context.electionTimeoutNs());
         final Directories directories = new Directories();
+        final SnapshotRings snapshotRings = new SnapshotRings();
         final ApplyAgent apply = recoverMachine(context, log, store, directories, leaseRing, leaseClock);
         final long commitIndex = Math.min(Math.max(log.commitIndex(), appliedIndex), log.lastIndex());
         final ConsensusAgent consensus = new ConsensusAgent(
-            context, log, store, directories, leaseRing, leaseClock,
+            context, log, store, directories, leaseRing, leaseClock, snapshotRings,
             configurationOf(directories, appliedIndex), commitIndex);
         return new Node(
-            context, log, store, directories, consensus, apply, new HousekeepingAgent(context, log, store));
+            context, log, store, directories, consensus, apply,
+            new HousekeepingAgent(context, log, store, directories, snapshotRings));
     }
 
     /**
@@ -212,7 +218,10 @@ public final class Node implements AutoCloseable
     {
         final DurableMark mark = new DurableMark();
         store.durableMark(mark);
-        if (mark.raftIndex() > log.lastIndex())
+        final boolean isLogOther = mark.raftIndex() >= log.baseIndex() && mark.raftIndex() <= log.lastIndex() &&
+            log.termAt(mark.raftIndex()) != mark.term();
+        // A snapshot became the store, and the log was to begin anew after it.
+        if (mark.raftIndex() > log.lastIndex() || isLogOther)
         {
             log.resetTo(mark.raftIndex(), mark.term());
         }
@@ -232,16 +241,24 @@ public final class Node implements AutoCloseable
         final OneToOneRingBuffer leaseRing,
         final LeaseClock leaseClock)
     {
-        final ApplyAgent apply = new ApplyAgent(context, log, store, leaseRing);
+        final ApplyAgent apply = new ApplyAgent(context, log, store, leaseRing, directListener(leaseClock));
         final StateMachine machine = new StateMachine(new MachineContext()
             .store(store)
             .memberId(context.memberId())
             .bootId(log.termFile().bootId())
             .resultSink(apply)
             .leaseListener(apply)
+            .quota(new SpaceQuota(context.state(), store, context.quotaBytes()))
             .directories(directories)
             .nodeState(context.state()));
-        apply.recoveryListener(new LeaseListener()
+        machine.recover();
+        apply.machine(machine);
+        return apply;
+    }
+
+    private static LeaseListener directListener(final LeaseClock leaseClock)
+    {
+        return new LeaseListener()
         {
             @Override
             public void onGranted(final long leaseId, final long ttlSeconds, final long index)
@@ -260,14 +277,10 @@ public final class Node implements AutoCloseable
             {
                 leaseClock.clear();
             }
-        });
-        machine.recover();
-        apply.recoveryListener(null);
-        apply.machine(machine);
-        return apply;
+        };
     }
 
-    private static Configuration configurationOf(final Directories directories, final long appliedIndex)
+    static Configuration configurationOf(final Directories directories, final long appliedIndex)
     {
         final Configuration configuration = new Configuration();
         for (final Member member : directories.members().members())

@@ -1,6 +1,7 @@
 package dev.quorate.core.node;
 
 import dev.quorate.core.log.LogContext;
+import dev.quorate.core.machine.Member;
 import dev.quorate.core.peer.PeerCounters;
 import dev.quorate.core.peer.PeerMonitor;
 import dev.quorate.core.ring.LoopRings;
@@ -10,11 +11,11 @@ import dev.quorate.core.seam.Disk;
 import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.seam.Rng;
 import dev.quorate.core.seam.Signal;
+import dev.quorate.core.seam.SnapshotLink;
 import dev.quorate.core.store.StoreContext;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongConsumer;
 
 /**
  * Configuration of a member: set before {@link #conclude()}, frozen after.
@@ -41,7 +42,8 @@ public final class NodeContext
     private Signal watchSignal = Signal.NONE;
     private Signal logSyncSignal = Signal.NONE;
     private Signal housekeepingSignal = Signal.NONE;
-    private LongConsumer snapshotSender = (memberId) -> {};
+    private SnapshotLink snapshotLink = SnapshotLink.NONE;
+    private long snapshotBytesPerSecond = 32L * 1024 * 1024;
     private long heartbeatIntervalNs = 100_000_000L;
     private long electionTimeoutNs = 1_000_000_000L;
     private int maxPayloadLength = 2 * 1024 * 1024;
@@ -50,12 +52,15 @@ public final class NodeContext
     private long catchUpEntries = 5_000L;
     private boolean isStrictReconfigCheck = true;
     private int maxLearners = 1;
+    private long quotaBytes = 2L * 1024 * 1024 * 1024;
     private boolean isAutoCompactionPeriodic = true;
     private long autoCompactionRetention = 0L;
     private long progressNotifyIntervalNs = 600_000_000_000L;
     private boolean isUnsafeNoFsync = false;
     private StoreContext storeContext = new StoreContext();
     private LogContext logContext = new LogContext();
+    private List<Member> knownPeers = List.of();
+    private boolean isNewDirectory = false;
     private boolean isConcluded;
 
     /**
@@ -80,8 +85,11 @@ public final class NodeContext
         check(commandRingCapacity >= 8 * (long)maxPayloadLength,
             "command rings must hold eight payloads: " + commandRingCapacity);
         check(snapshotCount > 0, "snapshot count must be positive: " + snapshotCount);
+        check(snapshotBytesPerSecond >= 1024 * 1024,
+            "snapshots need at least 1 MiB a second: " + snapshotBytesPerSecond);
         check(catchUpEntries >= 0, "catch-up entries must not be negative: " + catchUpEntries);
         check(maxLearners > 0, "at least one learner must be possible: " + maxLearners);
+        check(quotaBytes != 0, "a quota of 0 bytes lets nothing in; negative means none");
         check(autoCompactionRetention >= 0, "retention must not be negative: " + autoCompactionRetention);
         isConcluded = true;
         return this;
@@ -438,21 +446,40 @@ public final class NodeContext
     }
 
     /**
-     * @return begins to send a snapshot to a member; called on the consensus thread.
+     * @return link on which snapshots travel; owned by the housekeeping thread.
      */
-    public LongConsumer snapshotSender()
+    public SnapshotLink snapshotLink()
     {
-        return snapshotSender;
+        return snapshotLink;
     }
 
     /**
-     * @param value begins to send a snapshot to a member; called on the consensus thread.
+     * @param value link on which snapshots travel; by default there is none.
      * @return this.
      */
-    public NodeContext snapshotSender(final LongConsumer value)
+    public NodeContext snapshotLink(final SnapshotLink value)
     {
         checkOpen();
-        snapshotSender = value;
+        snapshotLink = value;
+        return this;
+    }
+
+    /**
+     * @return most bytes of snapshots to send in a second, so that consensus keeps its share.
+     */
+    public long snapshotBytesPerSecond()
+    {
+        return snapshotBytesPerSecond;
+    }
+
+    /**
+     * @param value most bytes of snapshots to send in a second.
+     * @return this.
+     */
+    public NodeContext snapshotBytesPerSecond(final long value)
+    {
+        checkOpen();
+        snapshotBytesPerSecond = value;
         return this;
     }
 
@@ -609,6 +636,25 @@ public final class NodeContext
     }
 
     /**
+     * @return quota over the files of the store, bytes; negative for none.
+     */
+    public long quotaBytes()
+    {
+        return quotaBytes;
+    }
+
+    /**
+     * @param value quota over the files of the store, bytes; negative for none.
+     * @return this.
+     */
+    public NodeContext quotaBytes(final long value)
+    {
+        checkOpen();
+        quotaBytes = value;
+        return this;
+    }
+
+    /**
      * @return true: retention is an age, false: a number of revisions.
      */
     public boolean isAutoCompactionPeriodic()
@@ -722,6 +768,44 @@ public final class NodeContext
         return this;
     }
 
+    /**
+     * @return members of the cluster that a joining member listens to until it has a configuration of its own.
+     */
+    public List<Member> knownPeers()
+    {
+        return knownPeers;
+    }
+
+    /**
+     * @param value members of the cluster that a joining member listens to until it has a configuration of its own.
+     * @return this.
+     */
+    public NodeContext knownPeers(final List<Member> value)
+    {
+        checkOpen();
+        knownPeers = value;
+        return this;
+    }
+
+    /**
+     * @return true: the data directory is being made, so files may be missing.
+     */
+    public boolean isNewDirectory()
+    {
+        return isNewDirectory;
+    }
+
+    /**
+     * @param value true: the data directory is being made, so files may be missing.
+     * @return this.
+     */
+    public NodeContext isNewDirectory(final boolean value)
+    {
+        checkOpen();
+        isNewDirectory = value;
+        return this;
+    }
+
     private void checkOpen()
     {
         check(!isConcluded, "context is concluded");
@@ -741,7 +825,7 @@ public final class NodeContext
         return "NodeContext{memberId=" + Long.toHexString(memberId) + ", clusterId=" + Long.toHexString(clusterId) +
             ", name='" + name + "', heartbeatIntervalNs=" + heartbeatIntervalNs +
             ", electionTimeoutNs=" + electionTimeoutNs + ", maxPayloadLength=" + maxPayloadLength +
-            ", snapshotCount=" + snapshotCount + ", catchUpEntries=" + catchUpEntries +
+            ", quotaBytes=" + quotaBytes + ", snapshotCount=" + snapshotCount + ", catchUpEntries=" + catchUpEntries +
             ", isUnsafeNoFsync=" + isUnsafeNoFsync + '}';
     }
 }

@@ -19,4 +19,33 @@ public interface NodeMonitor
      * @param leaderId leader of the term, 0 if none is known.
      */
     void onRoleChanged(Role role, long term, long leaderId);
+
+    /**
+     * A peer lacks entries that the log no longer holds: it is sent a snapshot; consensus thread.
+     *
+     * @param memberId of the peer.
+     */
+    default void onSnapshotNeeded(final long memberId)
+    {
+    }
+
+    /**
+     * Sending a snapshot to a peer ended; consensus thread.
+     *
+     * @param memberId    of the peer.
+     * @param index       of its last entry, 0 if it is not known.
+     * @param isInstalled true if the peer goes on in it.
+     */
+    default void onSnapshotSent(final long memberId, final long index, final boolean isInstalled)
+    {
+    }
+
+    /**
+     * A snapshot replaced the store of this member; consensus thread.
+     *
+     * @param index of its last entry.
+     */
+    default void onSnapshotInstalled(final long index)
+    {
+    }
 }

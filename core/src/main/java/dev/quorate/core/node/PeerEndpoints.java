@@ -10,15 +10,19 @@ import dev.quorate.core.raft.RaftLogAccess;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.collections.LongArrayList;
 
+import java.util.List;
+
 /**
  * Where each member is reached: from the directory as applied, overlaid by the configuration entries of the log that
- * are not applied yet, since a configuration is in force as soon as it is appended.
+ * are not applied yet, since a configuration is in force as soon as it is appended. A joining member listens to
+ * the members that were told to it until it finds itself in the configuration, or it would never hear of one.
  * <p>
  * Owned by the consensus thread. Membership changes are rare: allocation is of no concern here.
  */
 final class PeerEndpoints
 {
     private final long memberId;
+    private final List<Member> knownPeers;
     private final PeerRegistry registry;
     private final RaftLogAccess log;
     private final LogConfigReader reader;
@@ -26,9 +30,13 @@ final class PeerEndpoints
     private final Long2ObjectHashMap<String> connected = new Long2ObjectHashMap<>();
 
     PeerEndpoints(
-        final long memberId, final PeerRegistry registry, final RaftLogAccess log, final LogEntryView entry)
+        final NodeContext context,
+        final PeerRegistry registry,
+        final RaftLogAccess log,
+        final LogEntryView entry)
     {
-        this.memberId = memberId;
+        this.memberId = context.memberId();
+        this.knownPeers = context.knownPeers();
         this.registry = registry;
         this.log = log;
         this.reader = new LogConfigReader(entry);
@@ -63,7 +71,28 @@ final class PeerEndpoints
         }
         connect(configuration.voters());
         connect(configuration.learners());
-        disconnectOthers(configuration);
+        if (Configuration.ABSENT == configuration.standing(memberId))
+        {
+            // The log that brings this member its configuration may begin long before it joined.
+            connectKnownPeers();
+        }
+        else
+        {
+            disconnectOthers(configuration);
+        }
+    }
+
+    private void connectKnownPeers()
+    {
+        for (final Member member : knownPeers)
+        {
+            if (member.id() != memberId && !member.peerUrls().isEmpty() && !connected.containsKey(member.id()))
+            {
+                final String endpoint = endpointOf(member.peerUrls().get(0));
+                registry.addPeer(member.id(), endpoint);
+                connected.put(member.id(), endpoint);
+            }
+        }
     }
 
     private void connect(final LongArrayList members)

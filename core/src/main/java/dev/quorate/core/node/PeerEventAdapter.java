@@ -18,6 +18,7 @@ final class PeerEventAdapter implements PeerEvents
     private CommandIntake intake;
     private ReadIndexCalls reads;
     private LeaseCalls leases;
+    private SnapshotDesk snapshots;
     private long nowNs;
     private long leaderHeardNs;
     private boolean isAppendAccepted;
@@ -35,10 +36,16 @@ final class PeerEventAdapter implements PeerEvents
      * @param commands  where forwarded commands go.
      * @param readCalls where read-index requests and answers go.
      * @param leaseCalls where keep-alives and answers go.
+     * @param desk       where what is said about snapshots goes.
      */
     void wire(
-        final RaftCore core, final CommandIntake commands, final ReadIndexCalls readCalls, final LeaseCalls leaseCalls)
+        final RaftCore core,
+        final CommandIntake commands,
+        final ReadIndexCalls readCalls,
+        final LeaseCalls leaseCalls,
+        final SnapshotDesk desk)
     {
+        snapshots = desk;
         raft = core;
         intake = commands;
         reads = readCalls;
@@ -246,20 +253,20 @@ final class PeerEventAdapter implements PeerEvents
         final long entryTerm,
         final long totalLength)
     {
-        // Snapshots travel on a stream of their own; a member of this version neither offers nor takes them here.
+        snapshots.onOffer(from, term, snapshotId, index, entryTerm, totalLength);
     }
 
     @Override
     public void onSnapshotReady(final long from, final long snapshotId, final long fromOffset)
     {
-        // See onSnapshotOffer.
+        snapshots.onReady(from, snapshotId, fromOffset);
     }
 
     @Override
     public void onSnapshotStatus(
         final long from, final long snapshotId, final long index, final boolean installed)
     {
-        raft.onSnapshotStatus(from, installed, index);
+        snapshots.onStatus(from, snapshotId, index, installed);
     }
 
     private static boolean isError(final int ordinal)

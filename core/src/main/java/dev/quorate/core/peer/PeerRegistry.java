@@ -248,7 +248,9 @@ public final class PeerRegistry
         }
         if (session.peer.incomingSession[streamClass] != sessionId)
         {
+            // The one bound in its place may be gone: a hello on what the peer uses now decides.
             dropped(session.peer, PeerDrop.SUPERSEDED_SESSION);
+            askForHello(session, streamClass, from);
             return null;
         }
 

@@ -20,6 +20,7 @@ public final class LoopRings
     private static final VarHandle AWAITED;
     private static final VarHandle REQUESTED_GRACE;
     private static final VarHandle GRANTED_GRACE;
+    private static final VarHandle RANGES;
 
     static
     {
@@ -29,6 +30,7 @@ public final class LoopRings
             ANSWERED = lookup.findVarHandle(LoopRings.class, "answeredPosition", long.class);
             REQUESTED_GRACE = lookup.findVarHandle(LoopRings.class, "requestedGrace", long.class);
             GRANTED_GRACE = lookup.findVarHandle(LoopRings.class, "grantedGrace", long.class);
+            RANGES = lookup.findVarHandle(LoopRings.class, "rangeCount", long.class);
             AWAITED = lookup.findVarHandle(LoopRings.class, "awaitedIndex", long.class);
         }
         catch (final ReflectiveOperationException ex)
@@ -54,6 +56,8 @@ public final class LoopRings
     private volatile long requestedGrace;
     @SuppressWarnings("unused")
     private volatile long grantedGrace;
+    @SuppressWarnings("unused")
+    private volatile long rangeCount;
     @SuppressWarnings("unused")
     private volatile long awaitedIndex = Long.MAX_VALUE;
 
@@ -256,6 +260,22 @@ public final class LoopRings
     public long grantedGrace()
     {
         return (long)GRANTED_GRACE.getAcquire(this);
+    }
+
+    /**
+     * The loop has begun a range, alone or in a transaction. Pairs with the load in {@link #rangeCount()}.
+     */
+    public void countRange()
+    {
+        RANGES.setRelease(this, (long)RANGES.get(this) + 1);
+    }
+
+    /**
+     * @return how many ranges the loop has begun.
+     */
+    public long rangeCount()
+    {
+        return (long)RANGES.getAcquire(this);
     }
 
     private static OneToOneRingBuffer ring(final int capacity)

@@ -75,7 +75,9 @@ public final class NodeState
         /** Longest turn of the core thread since start, nanoseconds; writer consensus. */
         LONGEST_TURN_NS,
         /** 1 while a spare log segment is missing because the disk is full; writer consensus. */
-        LOG_FULL
+        LOG_FULL,
+        /** Commands that took effect although the space quota was exhausted; writer apply. */
+        QUOTA_EXCEEDED
     }
 
     private static final int STRIDE = 128;

@@ -93,6 +93,23 @@ public final class RingMessages
     /** Apply to consensus: a snapshot replaced all leases; those that exist follow. */
     public static final int LEASES_CLEARED = 73;
 
+    /** Consensus to housekeeping: member id: send it a snapshot. */
+    public static final int SNAPSHOT_SEND = 81;
+    /** Consensus to housekeeping: member id, snapshot id, offset that it has, -1 if it wants none. */
+    public static final int SNAPSHOT_READY = 82;
+    /** Consensus to housekeeping: member id, snapshot id, index, 1 installed or 0 failed. */
+    public static final int SNAPSHOT_STATUS = 83;
+    /** Consensus to housekeeping: member id of the leader, snapshot id, index, total length. */
+    public static final int SNAPSHOT_OFFER = 84;
+    /** Housekeeping to consensus: member id, snapshot id, index, term of its entry, total length: offer it. */
+    public static final int SNAPSHOT_OFFERING = 85;
+    /** Housekeeping to consensus: member id of the leader, snapshot id, offset: tell how far it came. */
+    public static final int SNAPSHOT_PROGRESS = 86;
+    /** Housekeeping to consensus: member id of the leader, snapshot id, index, 1 or 0: tell how it ended. */
+    public static final int SNAPSHOT_ENDED = 87;
+    /** Housekeeping to consensus: member id: sending to it ended without a word of it. */
+    public static final int SNAPSHOT_LOST = 88;
+
     /** Watch flag: no PUT events. */
     public static final int WATCH_NO_PUT = 1;
     /** Watch flag: no DELETE events. */

@@ -21,6 +21,7 @@ final class Calls
     private final SessionContext context;
     private final NodeState nodeState;
     private final Timeouts timeouts;
+    private final Retries retries;
     private final Long2ObjectHashMap<Pending> pending = new Long2ObjectHashMap<>();
     private final ArrayDeque<UnaryCall> free = new ArrayDeque<>();
     private long nextSequence;
@@ -38,10 +39,11 @@ final class Calls
         void onAgentAnswer(int type, DirectBuffer buffer, int index);
     }
 
-    Calls(final SessionContext context, final Timeouts timeouts)
+    Calls(final SessionContext context, final Timeouts timeouts, final Retries retries)
     {
         this.context = context;
         this.timeouts = timeouts;
+        this.retries = retries;
         nodeState = context.nodeState();
     }
 
@@ -105,6 +107,18 @@ final class Calls
     boolean isFull()
     {
         return waiting >= context.maxPendingCalls();
+    }
+
+    /** @return true if there is no room for this call to wait; one that waits already has its room. */
+    boolean isFullFor(final UnaryCall call)
+    {
+        return isFull() && !call.isWaiting;
+    }
+
+    /** The call begins again after a pause; its deadline stays. */
+    void retryLater(final UnaryCall call)
+    {
+        retries.later(call, nowNs());
     }
 
     long nextCorrelationId()

@@ -7,17 +7,18 @@ import org.agrona.DirectBuffer;
  * One keep-alive request on its way to the leader and back. Its answer waits for those of earlier requests of the
  * stream.
  */
-final class KeepAlive extends AppliedWaiter implements Calls.Pending, Timeouts.Timed
+final class KeepAlive extends AppliedWaiter implements Calls.Pending, Timeouts.Timed, Retries.Retried
 {
     final long leaseId;
     final long headerRevision;
+    final long startNs;
     long correlationId = UnaryCall.NO_CORRELATION;
     long ttlSeconds;
     boolean isAnswered;
     private final KeepAliveStream stream;
-    private final long startNs;
     private long timerId = Timeouts.NONE;
     private boolean isWaitingForApply;
+    private boolean isAskedAgain;
 
     KeepAlive(final KeepAliveStream stream, final long leaseId, final long headerRevision, final long startNs)
     {
@@ -53,6 +54,12 @@ final class KeepAlive extends AppliedWaiter implements Calls.Pending, Timeouts.T
     public void onAgentAnswer(final int type, final DirectBuffer buffer, final int index)
     {
         final EtcdError error = EtcdError.of((int)buffer.getLong(index + 8));
+        correlationId = UnaryCall.NO_CORRELATION;
+        if (error == EtcdError.NO_LEADER || error == EtcdError.LEADER_CHANGED)
+        {
+            stream.retryLater(this);
+            return;
+        }
         if (error != EtcdError.NONE)
         {
             stream.fail(error);
@@ -77,8 +84,22 @@ final class KeepAlive extends AppliedWaiter implements Calls.Pending, Timeouts.T
     }
 
     @Override
+    public void onRetry()
+    {
+        stream.ask(this);
+    }
+
+    @Override
     void onIndexApplied()
     {
+        if (ttlSeconds == 0 && !isAskedAgain && stream.exists(leaseId))
+        {
+            // granted here, but the leader's clock has not heard of it yet
+            isAskedAgain = true;
+            isWaitingForApply = false;
+            stream.retryLater(this);
+            return;
+        }
         isAnswered = true;
         stream.onAnswered(this);
     }

@@ -112,9 +112,39 @@ final class KeepAliveStream implements ClientCall, LeaderLoss.Bound
 
     void awaitApplied(final KeepAlive request, final long index)
     {
-        request.correlationId = UnaryCall.NO_CORRELATION;
         request.startTimer(parts.timeouts, parts.calls.nowNs() + APPLIED_TIMEOUT_NS);
         parts.applied.await(request, index);
+    }
+
+    /** @return true if the lease exists on this member. */
+    boolean exists(final long leaseId)
+    {
+        return context.leases().contains(leaseId);
+    }
+
+    /** The request is asked again after a pause, until its deadline. */
+    void retryLater(final KeepAlive request)
+    {
+        request.startTimer(parts.timeouts, request.startNs + context.requestTimeoutNs());
+        parts.retries.later(request, parts.calls.nowNs());
+    }
+
+    /** Asks consensus, now or again. */
+    void ask(final KeepAlive request)
+    {
+        if (isClosed)
+        {
+            return;
+        }
+        final long correlationId = parts.calls.nextCorrelationId();
+        if (!parts.proposals.ask(RingMessages.KEEP_ALIVE, correlationId, request.leaseId))
+        {
+            fail(EtcdError.TOO_MANY_REQUESTS);
+            return;
+        }
+        request.correlationId = correlationId;
+        parts.calls.await(request, correlationId);
+        request.startTimer(parts.timeouts, request.startNs + context.requestTimeoutNs());
     }
 
     /** Sends every answer that has no unanswered request before it. */
@@ -149,19 +179,15 @@ final class KeepAliveStream implements ClientCall, LeaderLoss.Bound
 
     private void ask(final long leaseId)
     {
-        final long nowNs = parts.calls.nowNs();
-        final KeepAlive request = new KeepAlive(this, leaseId, context.state().visibleRevision(), nowNs);
-        final long correlationId = parts.calls.nextCorrelationId();
-        if (outstanding.size() >= MAX_OUTSTANDING ||
-            !parts.proposals.ask(RingMessages.KEEP_ALIVE, correlationId, leaseId))
+        if (outstanding.size() >= MAX_OUTSTANDING)
         {
             fail(EtcdError.TOO_MANY_REQUESTS);
             return;
         }
-        request.correlationId = correlationId;
+        final KeepAlive request =
+            new KeepAlive(this, leaseId, context.state().visibleRevision(), parts.calls.nowNs());
         outstanding.add(request);
-        parts.calls.await(request, correlationId);
-        request.startTimer(parts.timeouts, nowNs + context.requestTimeoutNs());
+        ask(request);
     }
 
     private void completeIfDone()

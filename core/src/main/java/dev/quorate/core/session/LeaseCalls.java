@@ -13,7 +13,6 @@ import org.agrona.collections.LongArrayList;
  */
 final class LeaseCalls extends CallGroup
 {
-    private static final long MAX_TTL_SECONDS = 9_000_000_000L;
     private static final int ID = 2;
     private static final int TTL = 3;
     private static final int GRANTED_TTL = 4;
@@ -80,7 +79,13 @@ final class LeaseCalls extends CallGroup
     @Override
     void onAgentAnswer(final UnaryCall call, final int type, final DirectBuffer buffer, final int index)
     {
-        if (Calls.endedBy(call, EtcdError.of((int)buffer.getLong(index + 8))))
+        final EtcdError error = EtcdError.of((int)buffer.getLong(index + 8));
+        if (error == EtcdError.NO_LEADER || error == EtcdError.LEADER_CHANGED)
+        {
+            call.retryLater();
+            return;
+        }
+        if (Calls.endedBy(call, error))
         {
             return;
         }
@@ -95,6 +100,14 @@ final class LeaseCalls extends CallGroup
     void onReadReady(final UnaryCall call)
     {
         final long remaining = call.values.getLong(0);
+        if (remaining < 0 && !call.isAskedAgain && context.leases().contains(call.attachment))
+        {
+            // granted here, but the leader's clock has not heard of it yet
+            call.isAskedAgain = true;
+            call.values.clear();
+            call.retryLater();
+            return;
+        }
         final StateReader state = parts.reader;
         parts.headers.write(writer.reset(), state.pinLatest());
         writer.varint(ID, call.attachment);
@@ -118,7 +131,7 @@ final class LeaseCalls extends CallGroup
     @Override
     EtcdError timeoutOf(final UnaryCall call)
     {
-        return call.isQueued ? EtcdError.TIMEOUT_APPLIED_INDEX : calls.proposalTimeout(call.startNs);
+        return call.isQueued && !call.isRetrying ? EtcdError.TIMEOUT_APPLIED_INDEX : calls.proposalTimeout(call.startNs);
     }
 
     private void grant(final UnaryCall call, final long ttlSeconds, final long asked)
@@ -126,11 +139,6 @@ final class LeaseCalls extends CallGroup
         if (!parts.quota.admitsLease())
         {
             call.fail(EtcdError.NO_SPACE);
-            return;
-        }
-        if (ttlSeconds > MAX_TTL_SECONDS)
-        {
-            call.fail(EtcdError.LEASE_TTL_TOO_LARGE);
             return;
         }
         long leaseId = asked;

@@ -12,4 +12,15 @@ public interface LeaseSource
      * @param ids to add the ids of all leases to.
      */
     void copyTo(LongArrayList ids);
+
+    /**
+     * @param leaseId of a lease.
+     * @return true if it exists on this member.
+     */
+    default boolean contains(final long leaseId)
+    {
+        final LongArrayList ids = new LongArrayList();
+        copyTo(ids);
+        return ids.containsLong(leaseId);
+    }
 }

@@ -80,6 +80,7 @@ public final class LoopSession implements ClientPort
         work += parts.applied.poll();
         work += parts.reads.poll();
         work += parts.timeouts.poll(nowNs);
+        work += parts.retries.poll(nowNs);
         work += parts.rounds.poll(nowNs);
         work += leaderLoss.poll(nowNs);
         work += watchStreams.poll();
@@ -99,7 +100,7 @@ public final class LoopSession implements ClientPort
             return context.clock().nanoTime();
         }
         final long timers = Math.min(parts.timeouts.nextDeadlineNs(), parts.rounds.nextDeadlineNs());
-        return Math.min(timers, leaderLoss.nextDeadlineNs());
+        return Math.min(Math.min(timers, parts.retries.nextDeadlineNs()), leaderLoss.nextDeadlineNs());
     }
 
     private CallGroup groupOf(final Method method)

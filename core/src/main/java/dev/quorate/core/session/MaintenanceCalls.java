@@ -145,8 +145,10 @@ final class MaintenanceCalls extends CallGroup
         for (int i = 0; i < alarms.size(); i++)
         {
             final String type = alarms.alarm(i) == AlarmTable.NOSPACE ? "NOSPACE" : "CORRUPT";
-            writer.element(
-                ERRORS, "memberID:" + Long.toUnsignedString(alarms.memberId(i)) + " alarm:" + type);
+            // The text form of the message: a zero is left out.
+            final String member = alarms.memberId(i) == 0 ? "" :
+                "memberID:" + Long.toUnsignedString(alarms.memberId(i)) + " ";
+            writer.element(ERRORS, member + "alarm:" + type);
         }
         writer.varint(9, context.state().dbSizeInUse());
         writer.bool(10, nodeState.get(NodeState.Value.IS_LEARNER) != 0);

@@ -131,7 +131,7 @@ final class Proposals
     /** Asks consensus about a lease or for another leader. The call waits for the answer, or has failed. */
     void ask(final UnaryCall call, final int messageType, final long subject)
     {
-        if (calls.isFull())
+        if (calls.isFullFor(call))
         {
             call.fail(EtcdError.TOO_MANY_REQUESTS);
             return;
@@ -182,7 +182,7 @@ final class Proposals
             return 0;
         }
         final long length = CommandEncoder.PROPOSAL_LENGTH + commandLength;
-        final int at = calls.isFull() || length > ring.maxMsgLength() ? -1 : ring.tryClaim(messageType, (int)length);
+        final int at = calls.isFullFor(call) || length > ring.maxMsgLength() ? -1 : ring.tryClaim(messageType, (int)length);
         if (at < 0)
         {
             call.fail(EtcdError.TOO_MANY_REQUESTS);

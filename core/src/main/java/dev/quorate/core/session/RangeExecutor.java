@@ -1,5 +1,6 @@
 package dev.quorate.core.session;
 
+import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.store.RecordView;
 import dev.quorate.core.wire.WireWriter;
@@ -22,6 +23,7 @@ final class RangeExecutor
     private static final int STEP_BYTES = 256 * 1024;
 
     private final Clock clock;
+    private final LoopRings rings;
     private final RecordView record = new RecordView();
     private final RangeSort sort = new RangeSort();
     private final ExpandableArrayBuffer resumeKey = new ExpandableArrayBuffer(128);
@@ -36,9 +38,10 @@ final class RangeExecutor
     private boolean isSuspended;
     private int resumeLength;
 
-    RangeExecutor(final Clock clock)
+    RangeExecutor(final SessionContext context)
     {
-        this.clock = clock;
+        clock = context.clock();
+        rings = context.rings();
     }
 
     /** Begins a range on the state that the reader is pinned to. */
@@ -54,6 +57,7 @@ final class RangeExecutor
         isMore = false;
         isSuspended = false;
         sort.reset();
+        rings.countRange();
         if (!request.isCountOnly && request.endLength != 0)
         {
             reader.scan(buffer, request.keyOffset, request.keyLength, buffer, request.endOffset, request.endLength);

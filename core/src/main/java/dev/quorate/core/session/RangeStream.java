@@ -15,6 +15,8 @@ final class RangeStream
     long headerRevision;
     long sent;
     long chunkKeys;
+    int starts;
+    boolean hasSent;
 
     /** @return true if there is something to do: the client takes a chunk, or is gone. */
     boolean isReady()

@@ -1,5 +1,6 @@
 package dev.quorate.core.session;
 
+import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.store.RecordView;
 import dev.quorate.core.wire.WireWriter;
 
@@ -36,6 +37,7 @@ final class RangeStreamer
     boolean begin(final RangeStream stream, final UnaryCall call)
     {
         final RangeRequest request = stream.request.reset().merge(call.buffer, call.offset, call.length);
+        stream.starts++;
         if (Calls.endedBy(call, RangeTask.pin(reader, request.revision)))
         {
             return false;
@@ -46,6 +48,7 @@ final class RangeStreamer
         stream.sent = 0;
         stream.chunkKeys = FIRST_CHUNK_KEYS;
         stream.nextLength = request.keyLength;
+        context.rings().countRange();
         stream.nextKey.putBytes(0, call.buffer, request.keyOffset, request.keyLength);
         reader.unpin();
         return true;
@@ -65,7 +68,12 @@ final class RangeStreamer
         {
             write(stream, isLast);
         }
+        final boolean isOvertaken = reader.isOvertaken();
         reader.unpin();
+        if (isOvertaken)
+        {
+            return onOvertaken(stream);
+        }
         final WireWriter response = kvs.overflowed() ? kvs : writer;
         final boolean hasEnded = isLast || response.overflowed();
         if (hasEnded)
@@ -75,11 +83,20 @@ final class RangeStreamer
         else
         {
             call.message(response);
+            stream.hasSent = true;
             adaptChunk(stream, response.length());
         }
         kvs.shrink();
         writer.shrink();
         return hasEnded;
+    }
+
+    /** A stream of the newest state that has sent nothing starts again, any other ends. @return true if it ended. */
+    private boolean onOvertaken(final RangeStream stream)
+    {
+        final long revision = stream.hasSent ? stream.revision : stream.request.revision;
+        return Calls.endedBy(stream.call, RangeTask.overtaken(revision, stream.starts)) ||
+            !begin(stream, stream.call);
     }
 
     private void write(final RangeStream stream, final boolean isLast)

@@ -8,6 +8,9 @@ import dev.quorate.core.wire.WireWriter;
  */
 final class RangeTask
 {
+    /** Compactions that may overtake a read of the newest state before its client is told to come later. */
+    static final int MAX_STARTS = 8;
+
     private final Headers headers;
     private final WireWriter writer;
     private final StateReader reader;
@@ -15,13 +18,14 @@ final class RangeTask
     private final RangeRequest request = new RangeRequest();
     private UnaryCall call;
     private boolean isPinned;
+    private int starts;
 
     RangeTask(final SessionContext context, final Headers headers, final WireWriter writer)
     {
         this.headers = headers;
         this.writer = writer;
         reader = context.state().newReader();
-        executor = new RangeExecutor(context.clock());
+        executor = new RangeExecutor(context);
     }
 
     /** @return false if the call has ended already. */
@@ -29,15 +33,8 @@ final class RangeTask
     {
         call = ofCall;
         request.reset().merge(call.buffer, call.offset, call.length);
-        if (Calls.endedBy(call, pin(reader, request.revision)))
-        {
-            return false;
-        }
-        isPinned = true;
-        writer.reset();
-        headers.write(writer, reader.currentRevision());
-        executor.begin(reader, request, call.buffer, writer);
-        return true;
+        starts = 0;
+        return start();
     }
 
     UnaryCall call()
@@ -52,22 +49,37 @@ final class RangeTask
         {
             return true;
         }
-        if (executor.step(untilNs))
+        while (executor.step(untilNs))
         {
-            call.complete(writer);
-            return true;
+            if (!reader.isOvertaken())
+            {
+                call.complete(writer);
+                return true;
+            }
+            unpin();
+            final EtcdError error = overtaken(request.revision, starts);
+            if (Calls.endedBy(call, error) || !start())
+            {
+                return true;
+            }
         }
         return false;
     }
 
     void end()
     {
-        if (isPinned)
-        {
-            reader.unpin();
-            isPinned = false;
-        }
+        unpin();
         writer.shrink();
+    }
+
+    /** @return why a read that a compaction has overtaken ends, or no error if it is to start again. */
+    static EtcdError overtaken(final long revision, final int starts)
+    {
+        if (revision > 0)
+        {
+            return EtcdError.COMPACTED;
+        }
+        return starts < MAX_STARTS ? EtcdError.NONE : EtcdError.TOO_MANY_REQUESTS;
     }
 
     /** Pins a revision; 0 and below mean the newest. */
@@ -84,5 +96,29 @@ final class RangeTask
             case StateReader.COMPACTED -> EtcdError.COMPACTED;
             default -> EtcdError.FUTURE_REVISION;
         };
+    }
+
+    /** @return false if the call has ended already. */
+    private boolean start()
+    {
+        starts++;
+        if (Calls.endedBy(call, pin(reader, request.revision)))
+        {
+            return false;
+        }
+        isPinned = true;
+        writer.reset();
+        headers.write(writer, reader.currentRevision());
+        executor.begin(reader, request, call.buffer, writer);
+        return true;
+    }
+
+    private void unpin()
+    {
+        if (isPinned)
+        {
+            reader.unpin();
+            isPinned = false;
+        }
     }
 }

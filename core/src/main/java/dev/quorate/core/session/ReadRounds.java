@@ -30,6 +30,8 @@ final class ReadRounds
         this.rings = rings;
         this.clock = clock;
         this.applied = applied;
+        // consensus finds the loop of an answer by the upper byte
+        requestId = (long)rings.loopId() << 56;
     }
 
     /** The read continues in its group once the round it shares is confirmed and applied, or fails with the round. */

@@ -14,6 +14,7 @@ final class SessionParts
 
     final Headers headers;
     final Timeouts timeouts;
+    final Retries retries = new Retries();
     final Calls calls;
     final Proposals proposals;
     final QuotaGuard quota;
@@ -27,7 +28,7 @@ final class SessionParts
     {
         headers = new Headers(context.clusterId(), context.memberId(), context.nodeState());
         timeouts = new Timeouts(context.clock().nanoTime());
-        calls = new Calls(context, timeouts);
+        calls = new Calls(context, timeouts, retries);
         proposals = new Proposals(context, calls);
         quota = new QuotaGuard(context, proposals);
         applied = new AppliedWaits(context.rings(), context.nodeState());

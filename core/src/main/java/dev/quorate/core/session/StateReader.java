@@ -52,6 +52,15 @@ public interface StateReader
     void unpin();
 
     /**
+     * To be asked before anything that was read under a pin of a revision is answered. A read of the newest state
+     * starts again, one at a revision fails as compacted. Answers of applied entries need not ask: apply holds a
+     * compaction until they are built.
+     *
+     * @return true if a compaction above the pinned revision may have hidden keys from what was read.
+     */
+    boolean isOvertaken();
+
+    /**
      * @return newest visible revision when the pin was taken.
      */
     long currentRevision();

@@ -96,6 +96,12 @@ public final class StoreState implements StateSource
         }
 
         @Override
+        public boolean isOvertaken()
+        {
+            return reader.isOvertaken();
+        }
+
+        @Override
         public long currentRevision()
         {
             return reader.currentRevision();

@@ -76,13 +76,10 @@ final class TxnNode
         for (int i = 0; i < branch.size(); i++)
         {
             final Op op = branch.get(i);
+            // Like etcd, which counts only what stands in the outermost transaction.
             if (op.kind == Op.PUT)
             {
                 cost += QuotaGuard.putCost(op.put);
-            }
-            else if (op.kind == Op.TXN)
-            {
-                cost += op.txn.quotaCost();
             }
         }
         return cost;

@@ -27,16 +27,26 @@ final class TxnReads
         this.headers = headers;
         this.reader = reader;
         pastReader = context.state().newReader();
-        ranges = new RangeExecutor(context.clock());
+        ranges = new RangeExecutor(context);
     }
 
     void answer(final UnaryCall call, final TxnNode txn, final WireWriter writer)
     {
-        reader.pinLatest();
-        final boolean succeeded = compares.holds(reader, call.buffer, txn.compares);
-        final EtcdError error = write(call, succeeded ? txn.success : txn.failure, succeeded, writer);
-        reader.unpin();
-        if (error != EtcdError.NONE)
+        EtcdError error = EtcdError.NONE;
+        boolean isOvertaken = true;
+        for (int starts = 0; isOvertaken && starts < RangeTask.MAX_STARTS; starts++)
+        {
+            reader.pinLatest();
+            final boolean succeeded = compares.holds(reader, call.buffer, txn.compares);
+            error = write(call, succeeded ? txn.success : txn.failure, succeeded, writer);
+            isOvertaken = reader.isOvertaken();
+            reader.unpin();
+        }
+        if (isOvertaken)
+        {
+            call.fail(EtcdError.TOO_MANY_REQUESTS);
+        }
+        else if (error != EtcdError.NONE)
         {
             call.fail(error);
         }
@@ -78,7 +88,12 @@ final class TxnReads
             writer.end(op);
             if (isPast)
             {
+                final boolean isOvertaken = pastReader.isOvertaken();
                 pastReader.unpin();
+                if (isOvertaken)
+                {
+                    return EtcdError.COMPACTED;
+                }
             }
         }
         return EtcdError.NONE;

@@ -14,7 +14,7 @@ import org.agrona.collections.LongArrayList;
  * A call with one request. It holds the request's bytes until the answer is built from them, and nothing else of it.
  * Used again for later calls once it is over and stands in no queue.
  */
-final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Timed, Calls.Pending
+final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Timed, Calls.Pending, Retries.Retried
 {
     /** Not among the pending calls. */
     static final long NO_CORRELATION = -1;
@@ -30,6 +30,9 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
     boolean isDone;
     boolean isQueued;
     boolean isWaiting;
+    /** Begins again after a pause; queued meanwhile. */
+    boolean isRetrying;
+    boolean isAskedAgain;
     /** What the group keeps with the call between its steps. */
     long attachment;
     int step;
@@ -54,6 +57,8 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
         isDone = false;
         isQueued = false;
         isWaiting = false;
+        isRetrying = false;
+        isAskedAgain = false;
         isBegun = false;
         attachment = 0;
         step = 0;
@@ -85,14 +90,7 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
             return;
         }
         startNs = calls.nowNs();
-        try
-        {
-            group.begin(this);
-        }
-        catch (final WireException ex)
-        {
-            fail(GrpcCode.INTERNAL, "grpc: error unmarshalling request: " + ex.getMessage());
-        }
+        begin();
     }
 
     @Override
@@ -120,10 +118,37 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
         fail(group.timeoutOf(this));
     }
 
+    /** A command that reached a member which leads no more was not appended: it is proposed again. */
     @Override
     public void onRefused(final EtcdError error)
     {
-        fail(error);
+        if (error == EtcdError.NOT_LEADER)
+        {
+            retryLater();
+        }
+        else
+        {
+            fail(error);
+        }
+    }
+
+    /** Begins again after a pause, until the deadline. */
+    void retryLater()
+    {
+        isQueued = true;
+        isRetrying = true;
+        calls.retryLater(this);
+    }
+
+    @Override
+    public void onRetry()
+    {
+        isRetrying = false;
+        onDequeued();
+        if (!isDone)
+        {
+            begin();
+        }
     }
 
     @Override
@@ -212,6 +237,18 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
             final Answer to = answer;
             release();
             to.fail(code, text);
+        }
+    }
+
+    private void begin()
+    {
+        try
+        {
+            group.begin(this);
+        }
+        catch (final WireException ex)
+        {
+            fail(GrpcCode.INTERNAL, "grpc: error unmarshalling request: " + ex.getMessage());
         }
     }
 

@@ -21,6 +21,7 @@ final class WatchEvents
     private final RecordView record = new RecordView();
     private final RecordView previous = new RecordView();
     private final IntArrayList ends = new IntArrayList();
+    private long watchId;
     private int prefixLength;
 
     WatchEvents(final WireWriter writer)
@@ -28,8 +29,9 @@ final class WatchEvents
         this.writer = writer;
     }
 
-    void begin(final Headers headers, final long revision, final long watchId)
+    void begin(final Headers headers, final long revision, final long ofWatcher)
     {
+        watchId = ofWatcher;
         ends.clear();
         headers.write(writer.reset(), revision);
         writer.varint(WATCH_ID, watchId);
@@ -59,6 +61,11 @@ final class WatchEvents
         }
         writer.end(event);
         ends.addInt(writer.length());
+    }
+
+    boolean isOf(final long watcherId)
+    {
+        return watchId == watcherId;
     }
 
     int count()

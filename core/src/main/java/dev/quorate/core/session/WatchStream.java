@@ -45,6 +45,8 @@ final class WatchStream implements ClientCall, LeaderLoss.Bound
         boolean isPrevKv;
         boolean isFragmented;
         boolean isCompacted;
+        /** The client's request to cancel is on its way to the watch agent. */
+        boolean isCancelling;
     }
 
     WatchStream(
@@ -236,7 +238,7 @@ final class WatchStream implements ClientCall, LeaderLoss.Bound
     private void cancel(final long watchId)
     {
         final Watcher watcher = watchers.get(watchId);
-        if (watcher == null)
+        if (watcher == null || watcher.isCancelling)
         {
             return;
         }
@@ -246,6 +248,7 @@ final class WatchStream implements ClientCall, LeaderLoss.Bound
             watchers.remove(watchId);
             streams.sendCanceled(this, watchId, streams.currentRevision(), 0);
         }
+        watcher.isCancelling = true;
         streams.cancel(this, watchId);
     }
 }

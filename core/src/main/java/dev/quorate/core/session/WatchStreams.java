@@ -225,6 +225,10 @@ final class WatchStreams
     private void onCanceled(
         final WatchStream stream, final long watchId, final long revision, final long compactRevision)
     {
+        if (stream.partial != null && stream.partial.isOf(watchId))
+        {
+            stream.partial = null;
+        }
         final WatchStream.Watcher watcher = stream.watcher(watchId);
         if (watcher == null)
         {
@@ -232,8 +236,17 @@ final class WatchStreams
         }
         if (compactRevision != 0)
         {
-            stream.markCompacted(watcher);
             sendCanceled(stream, watchId, 0, compactRevision);
+            if (watcher.isCancelling)
+            {
+                // both were under way at once: the agent does not answer the request any more
+                stream.remove(watchId);
+                sendCanceled(stream, watchId, currentRevision(), 0);
+            }
+            else
+            {
+                stream.markCompacted(watcher);
+            }
         }
         else
         {
@@ -283,6 +296,10 @@ final class WatchStreams
     {
         if (stream.partial != null)
         {
+            if (!stream.partial.isOf(watchId))
+            {
+                throw new IllegalStateException("events of watcher " + watchId + " within the response of another");
+            }
             return stream.partial;
         }
         WatchEvents events = whole;

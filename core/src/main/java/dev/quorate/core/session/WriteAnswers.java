@@ -9,7 +9,8 @@ import java.util.ArrayList;
 
 /**
  * Builds the responses of applied writes: what apply answered says where the data is, the request says what the client
- * wants of it. The whole response is built before this returns, so that nothing refers to the store afterwards.
+ * wants of it. The whole response is built before this returns, so that nothing refers to the store afterwards. Apply
+ * holds a compaction until the answers of all entries before it are built, so that none can overtake a read here.
  */
 final class WriteAnswers
 {
@@ -32,7 +33,7 @@ final class WriteAnswers
     {
         this.headers = headers;
         this.reader = reader;
-        ranges = new RangeExecutor(context.clock());
+        ranges = new RangeExecutor(context);
     }
 
     void put(final UnaryCall call, final PutRequest request, final AppliedResult result, final WireWriter to)

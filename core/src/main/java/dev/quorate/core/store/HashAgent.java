@@ -1,6 +1,5 @@
 package dev.quorate.core.store;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,7 +11,7 @@ final class HashAgent
     private static final int STORED_MAX = 10;
     private static final byte[] EMPTY = {'k', 'e', 'y'};
 
-    private final List<HashJob> jobs = new ArrayList<>();
+    private final List<HashJob> jobs;
     private final Published published;
     private final RevisionLocator locator;
     private final KvHasher hasher;
@@ -26,13 +25,20 @@ final class HashAgent
     private long runningCurrent;
     private CompactPoint runningCompact;
 
-    HashAgent(final StoreParts parts, final KvHasher hasher)
+    /** @param jobs every slot that was made; one that is submitted already is answered by this agent. */
+    HashAgent(final StoreParts parts, final KvHasher hasher, final List<HashJob> jobs)
     {
+        this.jobs = jobs;
         this.published = parts.published;
         this.hasher = hasher;
         this.sliceBytes = parts.context.sliceBytes();
         this.locator = new RevisionLocator(
             parts.directory, parts.ring, parts.published, new RecordReader(parts.directory));
+    }
+
+    List<HashJob> jobs()
+    {
+        return jobs;
     }
 
     HashJob newJob()

@@ -1,5 +1,11 @@
 package dev.quorate.core.store;
 
+import dev.quorate.core.ring.DurationHistogram;
+import dev.quorate.core.seam.DiskFullException;
+
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The cold half of the store: writes the tail out, forces, keeps the durable mark, compacts, rewrites, hashes.
  * <p>
@@ -7,19 +13,26 @@ package dev.quorate.core.store;
  */
 public final class HousekeepingStore
 {
+    private final StoreParts parts;
+    private final Views views;
+    private final List<HousekeepingStore> replaced = new ArrayList<>();
     private final Published published;
     private final FileTable files;
     private final MarkFile markFile;
     private final EntryPosition entry = new EntryPosition();
     private final EntryPosition scratch = new EntryPosition();
+    private final DurableMark mark = new DurableMark();
     private final Retirement retirement;
     private final TailFlusher flusher;
     private final HashAgent hashes;
     private final Rewriter rewriter;
     private final Compaction compaction;
 
-    HousekeepingStore(final StoreParts parts)
+    /** @param jobs every slot for hashes that was made. */
+    HousekeepingStore(final StoreParts parts, final Views views, final List<HashJob> jobs)
     {
+        this.parts = parts;
+        this.views = views;
         published = parts.published;
         files = parts.files;
         markFile = parts.markFile;
@@ -27,7 +40,7 @@ public final class HousekeepingStore
         retirement = new Retirement(parts.trees.epochs, published, files);
         flusher = new TailFlusher(parts, retirement, entry);
         final KvHasher ofCompactions = new KvHasher(files, parts.directory);
-        hashes = new HashAgent(parts, new KvHasher(files, parts.directory));
+        hashes = new HashAgent(parts, new KvHasher(files, parts.directory), jobs);
         rewriter = new Rewriter(files, retirement, published);
         compaction = new Compaction(parts, entry, flusher, rewriter, ofCompactions, hashes);
     }
@@ -43,7 +56,45 @@ public final class HousekeepingStore
         int work = flusher.doWork();
         work += compaction.doWork();
         work += hashes.doWork(compaction.markedRevision());
+        if (!replaced.isEmpty())
+        {
+            work += letGoOfReplaced();
+        }
         return work + retirement.doWork();
+    }
+
+    /**
+     * The store up to its newest durable mark, to be sent to a peer.
+     *
+     * @return the snapshot, to be closed.
+     */
+    public SnapshotSource newSource()
+    {
+        flusher.mark(mark);
+        return new SnapshotSource(files, mark, parts.context.clusterId());
+    }
+
+    /**
+     * Begins to take a snapshot from a peer.
+     *
+     * @param length of the snapshot, bytes.
+     * @return where its bytes go.
+     */
+    public SnapshotSink newSink(final long length)
+    {
+        return new SnapshotSink(parts.context, files, markFile, parts.number + 1, length);
+    }
+
+    /**
+     * Stops all duties before a snapshot replaces the store, and tells it which mark it must outrank.
+     *
+     * @param sink ready to be installed.
+     */
+    public void makeDurable(final SnapshotSink sink) throws DiskFullException
+    {
+        flusher.mark(mark);
+        sink.makeDurable(mark.sequence);
+        rewriter.abandon();
     }
 
     /**
@@ -54,13 +105,57 @@ public final class HousekeepingStore
         return flusher.diskFullCount();
     }
 
+    /**
+     * @return how long it took each time to force the store and to store its mark; any thread may read.
+     */
+    public DurationHistogram forceDurations()
+    {
+        return flusher.forceDurations();
+    }
+
     HashJob newHashJob()
     {
         return hashes.newJob();
     }
 
+    /**
+     * Asks every loop to read what was published for it; while apply and watch rest.
+     *
+     * @return ticket for {@link #areAnswersDrained(long)}.
+     */
+    public long requestAnswers()
+    {
+        return parts.context.answersProduced().getAsLong();
+    }
+
+    /**
+     * @param ticket of a request.
+     * @return true if nothing refers to the store any more that was published before the request.
+     */
+    public boolean areAnswersDrained(final long ticket)
+    {
+        return parts.context.answersDrained().getAsLong() >= ticket;
+    }
+
+    /** Apply, while housekeeping does not run: the cold half of the snapshot that replaces this store. */
+    HousekeepingStore successor(final StoreParts next)
+    {
+        next.published.defragmentRequests.setRelease(published.defragmentRequests.getAcquire());
+        // nothing is left of what was to be rewritten
+        next.published.defragmentsDone.setRelease(published.defragmentRequests.getAcquire());
+        final HousekeepingStore successor = new HousekeepingStore(next, views, hashes.jobs());
+        successor.replaced.addAll(replaced);
+        successor.replaced.add(this);
+        return successor;
+    }
+
     void close()
     {
+        for (int i = 0; i < replaced.size(); i++)
+        {
+            replaced.get(i).letGo();
+        }
+        replaced.clear();
         rewriter.abandon();
         retirement.close();
         for (int i = 0; i < files.sealed.size(); i++)
@@ -74,6 +169,53 @@ public final class HousekeepingStore
             files.active.file.close();
         }
         markFile.close();
+    }
+
+    private int letGoOfReplaced()
+    {
+        int work = 0;
+        for (int i = replaced.size() - 1; i >= 0; i--)
+        {
+            final HousekeepingStore old = replaced.get(i);
+            if (old.parts.number < views.oldestHeld() && !old.isHeld())
+            {
+                replaced.remove(i);
+                old.letGo();
+                work++;
+            }
+        }
+        return work;
+    }
+
+    private boolean isHeld()
+    {
+        for (int i = 0; i < files.sealed.size(); i++)
+        {
+            if (files.sealed.get(i).holds > 0)
+            {
+                return true;
+            }
+        }
+        return retirement.isHeld() || null != files.active && files.active.holds > 0;
+    }
+
+    /** Nobody stands on this store any more: its files and its index go. */
+    private void letGo()
+    {
+        retirement.deleteAll();
+        for (int i = 0; i < files.sealed.size(); i++)
+        {
+            final StoreFile file = files.sealed.get(i);
+            file.file.unmap(file.mapped);
+            file.file.close();
+            files.disk.delete(files.path(file));
+        }
+        if (null != files.active)
+        {
+            files.active.file.close();
+            files.disk.delete(files.path(files.active));
+        }
+        parts.trees.arena.close();
     }
 
     private void readEntry()

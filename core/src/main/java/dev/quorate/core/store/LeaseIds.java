@@ -15,16 +15,22 @@ import java.nio.ByteOrder;
  */
 public final class LeaseIds
 {
-    private final ReaderSlot slot;
-    private final IndexCursor cursor;
+    private final Views views;
+    private final Views.Hold hold;
+    private StoreParts view;
+    private ReaderSlot slot;
+    private IndexCursor cursor;
     private final UnsafeBuffer interval = new UnsafeBuffer(new byte[2]);
+    private final UnsafeBuffer key = new UnsafeBuffer(new byte[1 + Long.BYTES]);
 
-    LeaseIds(final Trees trees)
+    LeaseIds(final Views views)
     {
-        this.slot = trees.epochs.newSlot();
-        this.cursor = trees.system.newCursor(slot);
+        this.views = views;
+        this.hold = views.newHold();
+        bind(views.current());
         interval.putByte(0, RecordDescriptor.LEASE);
         interval.putByte(1, (byte)(RecordDescriptor.LEASE + 1));
+        key.putByte(0, RecordDescriptor.LEASE);
     }
 
     /**
@@ -34,7 +40,7 @@ public final class LeaseIds
      */
     public void copyTo(final LongArrayList ids)
     {
-        slot.pinEpoch();
+        pin();
         try
         {
             cursor.seek(interval, 0, 1, interval, 1, 1);
@@ -45,7 +51,52 @@ public final class LeaseIds
         }
         finally
         {
-            slot.unpinEpoch();
+            unpin();
         }
+    }
+
+    /**
+     * @param leaseId of a lease.
+     * @return true if it exists.
+     */
+    public boolean contains(final long leaseId)
+    {
+        key.putLong(1, leaseId, ByteOrder.BIG_ENDIAN);
+        pin();
+        try
+        {
+            return cursor.get(key, 0, 1 + Long.BYTES);
+        }
+        finally
+        {
+            unpin();
+        }
+    }
+
+    private void pin()
+    {
+        hold.hold(view.number);
+        slot.pinEpoch();
+        // behind the fence of the pin, which pairs with the one in Views.oldestHeld
+        while (views.current() != view)
+        {
+            slot.unpinEpoch();
+            bind(views.current());
+            hold.hold(view.number);
+            slot.pinEpoch();
+        }
+    }
+
+    private void unpin()
+    {
+        slot.unpinEpoch();
+        hold.release();
+    }
+
+    private void bind(final StoreParts toView)
+    {
+        view = toView;
+        slot = toView.trees.epochs.newSlot();
+        cursor = toView.trees.system.newCursor(slot);
     }
 }

@@ -4,6 +4,7 @@ import dev.quorate.core.seam.Disk;
 import dev.quorate.core.seam.DiskFile;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.StorageFault;
+import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
 import java.util.List;
@@ -14,7 +15,8 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  * Which files are the store, and which of their records are dead. Replaced whole: written aside, forced, renamed.
  * <pre>
  * manifest  i64 magic, i64 clusterId, i64 storeId, i64 next file id, i64 id of the dead-bits file (0 none), i64 count,
- *           then for each file i64 fileId, i64 baseLp, i64 endLp (-1 open), i64 flags (1 rewritten); i32 crc32c
+ *           the durable mark of the newest snapshot that was installed (i64 sequence, lp, raftIndex, term, main
+ *           revision, compact revision, compact bound, stream hash), then for each file i64 fileId, i64 baseLp, i64 endLp (-1 open), i64 flags (1 rewritten); i32 crc32c
  * dead-ID   i64 count, then for each file with dead records i64 fileId, i64 dead bytes, i64 words, the words; i32
  * crc32c
  * </pre>
@@ -25,7 +27,8 @@ final class Manifest
 {
     static final int ENTRY_LENGTH = 32;
     private static final long MAGIC = 0x3154464E414D5251L;
-    private static final int HEADER_LENGTH = 48;
+    private static final int MARK_OFFSET = 48;
+    private static final int HEADER_LENGTH = 112;
 
     private final Disk disk;
     private final String directory;
@@ -33,6 +36,8 @@ final class Manifest
     private final long storeId;
     private final FrameCrc crc = new FrameCrc();
     private final ExpandableArrayBuffer content = new ExpandableArrayBuffer(4096);
+    /** Mark of the newest snapshot installed here; sequence 0 if there was none. */
+    final DurableMark installed = new DurableMark();
     long nextFileId = 1;
     long deadFileId;
 
@@ -59,6 +64,7 @@ final class Manifest
         content.putLong(24, nextFileId, LITTLE_ENDIAN);
         content.putLong(32, deadFileId, LITTLE_ENDIAN);
         content.putLong(40, count, LITTLE_ENDIAN);
+        writeInstalled();
         for (int i = 0; i < count; i++)
         {
             final StoreFile file = i < sealed.size() ? sealed.get(i) : open;
@@ -87,6 +93,7 @@ final class Manifest
         }
         nextFileId = content.getLong(24, LITTLE_ENDIAN);
         deadFileId = content.getLong(32, LITTLE_ENDIAN);
+        readInstalled();
         final long count = content.getLong(40, LITTLE_ENDIAN);
         long endLp = 0;
         for (int i = 0; i < count; i++)
@@ -155,7 +162,7 @@ final class Manifest
             {
                 if (files.get(f).fileId == fileId)
                 {
-                    restoreDead(files.get(f), at, words);
+                    restoreDead(content, at, words, files.get(f));
                 }
             }
             at += words << 3;
@@ -172,7 +179,8 @@ final class Manifest
         return directory + "/manifest";
     }
 
-    private void restoreDead(final StoreFile file, final int at, final int words)
+    /** Sets the dead bits of a sealed file. */
+    static void restoreDead(final DirectBuffer content, final int at, final int words, final StoreFile file)
     {
         for (int ordinal = 0; ordinal < Math.min(words << 6, file.records); ordinal++)
         {
@@ -182,6 +190,30 @@ final class Manifest
                 file.markDead(ordinal, RecordDescriptor.frameLength(file.mapped, offset));
             }
         }
+    }
+
+    private void writeInstalled()
+    {
+        content.putLong(MARK_OFFSET, installed.sequence, LITTLE_ENDIAN);
+        content.putLong(MARK_OFFSET + 8, installed.lp, LITTLE_ENDIAN);
+        content.putLong(MARK_OFFSET + 16, installed.raftIndex, LITTLE_ENDIAN);
+        content.putLong(MARK_OFFSET + 24, installed.term, LITTLE_ENDIAN);
+        content.putLong(MARK_OFFSET + 32, installed.mainRevision, LITTLE_ENDIAN);
+        content.putLong(MARK_OFFSET + 40, installed.compactRevision, LITTLE_ENDIAN);
+        content.putLong(MARK_OFFSET + 48, installed.compactBound, LITTLE_ENDIAN);
+        content.putLong(MARK_OFFSET + 56, installed.streamHash, LITTLE_ENDIAN);
+    }
+
+    private void readInstalled()
+    {
+        installed.sequence = content.getLong(MARK_OFFSET, LITTLE_ENDIAN);
+        installed.lp = content.getLong(MARK_OFFSET + 8, LITTLE_ENDIAN);
+        installed.raftIndex = content.getLong(MARK_OFFSET + 16, LITTLE_ENDIAN);
+        installed.term = content.getLong(MARK_OFFSET + 24, LITTLE_ENDIAN);
+        installed.mainRevision = content.getLong(MARK_OFFSET + 32, LITTLE_ENDIAN);
+        installed.compactRevision = content.getLong(MARK_OFFSET + 40, LITTLE_ENDIAN);
+        installed.compactBound = content.getLong(MARK_OFFSET + 48, LITTLE_ENDIAN);
+        installed.streamHash = content.getLong(MARK_OFFSET + 56, LITTLE_ENDIAN);
     }
 
     private void store(final int length, final String path) throws DiskFullException

@@ -4,6 +4,7 @@ import dev.quorate.core.store.index.EpochRegistry;
 
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 
 /**
  * What readers may still stand on: replaced files and written-out tail buffers. They go once every reader's epoch is
@@ -16,6 +17,7 @@ final class Retirement
     }
 
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    private final ArrayList<StoreFile> held = new ArrayList<>();
     private final EpochRegistry epochs;
     private final Published published;
     private final FileTable files;
@@ -38,6 +40,19 @@ final class Retirement
         add(null, tail);
     }
 
+    /** True if a snapshot on its way to a peer needs a file that was replaced. */
+    boolean isHeld()
+    {
+        for (final Entry entry : entries)
+        {
+            if (null != entry.file && entry.file.holds > 0)
+            {
+                return true;
+            }
+        }
+        return !held.isEmpty();
+    }
+
     boolean isEmpty()
     {
         return entries.isEmpty();
@@ -45,6 +60,13 @@ final class Retirement
 
     int doWork()
     {
+        for (int i = held.size() - 1; i >= 0; i--)
+        {
+            if (0 == held.get(i).holds)
+            {
+                delete(held.remove(i));
+            }
+        }
         if (entries.isEmpty())
         {
             return 0;
@@ -66,6 +88,19 @@ final class Retirement
         return work;
     }
 
+    /** Lets go of everything and removes the files; nobody reads any more. */
+    void deleteAll()
+    {
+        for (final Entry entry : entries)
+        {
+            if (null != entry.file)
+            {
+                delete(entry.file);
+            }
+        }
+        entries.clear();
+    }
+
     /** Lets go of everything; nobody reads any more. Files that stay are removed by the next start. */
     void close()
     {
@@ -78,6 +113,12 @@ final class Retirement
             }
         }
         entries.clear();
+        for (int i = 0; i < held.size(); i++)
+        {
+            held.get(i).file.unmap(held.get(i).mapped);
+            held.get(i).file.close();
+        }
+        held.clear();
     }
 
     private void add(final StoreFile file, final Segment tail)
@@ -95,8 +136,18 @@ final class Retirement
             entry.tail.release();
             return;
         }
-        entry.file.file.unmap(entry.file.mapped);
-        entry.file.file.close();
-        files.disk.delete(files.path(entry.file));
+        if (entry.file.holds > 0)
+        {
+            held.add(entry.file);
+            return;
+        }
+        delete(entry.file);
+    }
+
+    private void delete(final StoreFile file)
+    {
+        file.file.unmap(file.mapped);
+        file.file.close();
+        files.disk.delete(files.path(file));
     }
 }

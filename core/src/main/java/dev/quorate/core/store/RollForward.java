@@ -32,19 +32,30 @@ final class RollForward
         compactRevision = parts.position.compactRevision;
         predecessors = new RecordReader(parts.directory);
         walk = new FrameWalk(parts.directory, new RecordReader(parts.directory));
+        walk.seek(0, parts.position.lp);
+        parts.markStartLp = -1;
     }
 
-    void run()
+    /**
+     * Goes over the next records.
+     *
+     * @param sliceBytes most bytes to go over.
+     * @return true if all is done.
+     */
+    boolean slice(final long sliceBytes)
     {
-        final EntryPosition position = parts.position;
-        final long endLp = position.lp;
-        parts.markStartLp = -1;
-        walk.seek(0, endLp);
-        while (walk.next())
+        long bytes = 0;
+        while (bytes < sliceBytes)
         {
+            if (!walk.next())
+            {
+                end();
+                return true;
+            }
             final UnsafeBuffer buffer = walk.buffer();
             final int offset = walk.offset();
             RecordReader.fill(buffer, offset, view);
+            bytes += view.frameLength;
             if (parts.markStartLp < 0 && view.mainRevision >= compactRevision)
             {
                 parts.markStartLp = view.lp;
@@ -58,6 +69,13 @@ final class RollForward
                 apply(buffer, offset);
             }
         }
+        return false;
+    }
+
+    private void end()
+    {
+        final EntryPosition position = parts.position;
+        final long endLp = position.lp;
         purgeAll();
         if (parts.markStartLp < 0)
         {

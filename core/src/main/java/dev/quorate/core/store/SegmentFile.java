@@ -121,6 +121,14 @@ final class SegmentFile
         return footerOffset + length;
     }
 
+    /** True if a page is the intact header of a file of this cluster, whatever its store. */
+    boolean isHeader(final DirectBuffer header)
+    {
+        return MAGIC == header.getLong(0, LITTLE_ENDIAN) && FORMAT == header.getInt(8, LITTLE_ENDIAN) &&
+            clusterId == header.getLong(16, LITTLE_ENDIAN) &&
+            crc.of(header, 0, CRC_OFFSET) == header.getInt(CRC_OFFSET, LITTLE_ENDIAN);
+    }
+
     /**
      * Checks header and footer of a sealed, mapped file against what the manifest says. @return what is wrong, or null.
      */

@@ -3,6 +3,8 @@ package dev.quorate.core.store;
 import dev.quorate.core.store.index.PurgeBatch;
 import org.agrona.DirectBuffer;
 
+import java.util.ArrayList;
+
 /**
  * The revision store: the writer's view and what any thread may ask. Every replicated entry is applied between
  * {@link #begin(long, long)} and {@link #end()}; nothing of it is visible before {@link #publish()}.
@@ -15,28 +17,32 @@ public final class Store
     private static final int MARK_INTERVAL_MASK = 255;
     private static final int PURGE_SLICE = 256;
 
-    private final Published published;
-    private final SegmentDirectory directory;
-    private final RevisionRing ring;
-    private final Trees trees;
-    private final TailBuffers tails;
-    private final StreamWriter stream;
-    private final RecordReader reader;
-    private final RevisionLocator locator;
-    private final VersionWalk walk;
     private final StoreContext context;
-    private final HousekeepingStore housekeeping;
-    private final PurgeBatch purgeBatch;
-    private final WriterPin pin;
+    private final Views views;
+    private final Handover handover = new Handover();
     private final KeyLink link = new KeyLink();
     private final RecordView found = new RecordView();
     private final EntryPosition position = new EntryPosition();
-    private final KeyScan keyScan;
-    private final SystemScan systemScan;
-    private final LeaseScan leaseScan;
+
+    private StoreParts view;
+    private Published published;
+    private RevisionRing ring;
+    private Trees trees;
+    private TailBuffers tails;
+    private StreamWriter stream;
+    private RecordReader reader;
+    private RevisionLocator locator;
+    private VersionWalk walk;
+    private HousekeepingStore housekeeping;
+    private PurgeBatch purgeBatch;
+    private WriterPin pin;
+    private KeyScan keyScan;
+    private SystemScan systemScan;
+    private LeaseScan leaseScan;
 
     private boolean isInEntry;
     private boolean hasChanged;
+    private long keyBound;
     private long entryIndex;
     private long entryTerm;
     private int subRevision;
@@ -54,28 +60,8 @@ public final class Store
     Store(final StoreParts parts)
     {
         context = parts.context;
-        published = parts.published;
-        directory = parts.directory;
-        ring = parts.ring;
-        trees = parts.trees;
-        purgeBatch = parts.purgeBatch;
-        position.set(parts.position);
-        tails = new TailBuffers(
-            directory, context.tailBufferLength(), context.tailBufferCount(), position.lp);
-        stream = new StreamWriter(tails, position.streamHash);
-        reader = new RecordReader(directory);
-        locator = new RevisionLocator(directory, ring, published, reader);
-        walk = new VersionWalk(reader);
-        pin = new WriterPin(trees.epochs.newSlot());
-        keyScan = new KeyScan(this, trees.keys.newCursor());
-        systemScan = new SystemScan(this, trees.system.newCursor());
-        leaseScan = new LeaseScan(this, trees.leases.newCursor());
-        housekeeping = new HousekeepingStore(parts);
-        published.appendedLp.setRelease(position.lp);
-        published.cutRevision.setRelease(position.compactRevision);
-        published.publishEntry(position);
-        published.compactPoint.setRelease(new CompactPoint(position.compactRevision, position.compactBound));
-        published.visible.setRelease(position.main);
+        views = new Views(parts);
+        bind(parts, new HousekeepingStore(parts, views, new ArrayList<>()));
     }
 
     /**
@@ -90,7 +76,7 @@ public final class Store
     public static Store open(final StoreContext context)
     {
         context.conclude();
-        return new Store(new StoreRecovery(context).recover());
+        return new Store(new StoreRecovery(new StoreParts(context, 0)).recover());
     }
 
     /**
@@ -100,6 +86,26 @@ public final class Store
     {
         housekeeping.close();
         trees.arena.close();
+    }
+
+    /**
+     * Goes on in a snapshot: the next entry is the one after it, and whoever pins from now on reads it. Readers that are
+     * pinned keep what they stand on. The caller has made sure that no entry is under way, that no answer refers to what
+     * was before, and that the snapshot is durable; housekeeping must not run meanwhile.
+     *
+     * @param staged the snapshot, its index built; not behind this store.
+     */
+    public void install(final SnapshotSink staged)
+    {
+        if (isInEntry || staged.raftIndex() < position.raftIndex || staged.parts().position.lp < position.lp)
+        {
+            throw new IllegalStateException("snapshot of index " + staged.raftIndex() + " over a store at index " +
+                position.raftIndex + (isInEntry ? " inside an entry" : ""));
+        }
+        pin.unpin();
+        endScans();
+        bind(staged.parts(), housekeeping.successor(staged.parts()));
+        views.replace(view);
     }
 
     /**
@@ -198,7 +204,8 @@ public final class Store
         if (hasChanged)
         {
             position.main++;
-            ring.put(position.main, bound());
+            // System records behind the last key belong to no revision: a restart finds the same bound again.
+            ring.put(position.main, keyBound);
             unpublished++;
         }
         final boolean isMarkDue =
@@ -387,6 +394,7 @@ public final class Store
             key, keyOffset, keyLength, lp, false, create, main, version, frameLength,
             link.chainOrdinal, lease, link.skipLp, wasAlive, oldLease);
         hasChanged = true;
+        keyBound = lp + frameLength;
         writes++;
         return wasAlive ? link.prevLp : RecordDescriptor.NULL_LP;
     }
@@ -416,6 +424,7 @@ public final class Store
             key, offset, length, lp, true, create, main, 0, frameLength,
             link.chainOrdinal, 0, link.skipLp, true, oldLease);
         hasChanged = true;
+        keyBound = lp + frameLength;
         writes++;
         return true;
     }
@@ -628,19 +637,19 @@ public final class Store
     /** @return the newest visible revision; any thread. */
     public long visibleRevision()
     {
-        return published.visible.getAcquire();
+        return views.current().published.visible.getAcquire();
     }
 
     /** @return the compact revision that readers go by, -1 if there is none; any thread. */
     public long compactedRevision()
     {
-        return published.compactRevision();
+        return views.current().published.compactRevision();
     }
 
     /** @return raft index of the newest durable mark, up to which the log may be cut; any thread. */
     public long durableRaftIndex()
     {
-        return published.durableRaftIndex.getAcquire();
+        return views.current().published.durableRaftIndex.getAcquire();
     }
 
     /**
@@ -651,7 +660,7 @@ public final class Store
      */
     public boolean durableMark(final DurableMark mark)
     {
-        return published.readMark(mark);
+        return views.current().published.readMark(mark);
     }
 
     /**
@@ -659,13 +668,13 @@ public final class Store
      */
     public void requestForce()
     {
-        published.forceRequests.getAndIncrement();
+        views.current().published.forceRequests.getAndIncrement();
     }
 
     /** @return the newest compaction that is finished physically, -1 if there is none; any thread. */
     public long finishedCompaction()
     {
-        return published.finishedCompaction.getAcquire();
+        return views.current().published.finishedCompaction.getAcquire();
     }
 
     /**
@@ -675,7 +684,7 @@ public final class Store
      */
     public long requestDefragment()
     {
-        return published.defragmentRequests.incrementAndGet();
+        return views.current().published.defragmentRequests.incrementAndGet();
     }
 
     /**
@@ -684,19 +693,20 @@ public final class Store
      */
     public boolean isDefragmented(final long ticket)
     {
-        return published.defragmentsDone.getAcquire() >= ticket;
+        return views.current().published.defragmentsDone.getAcquire() >= ticket;
     }
 
     /** @return bytes that the store's files use, the tail included; any thread. */
     public long dbSize()
     {
-        return published.fileBytesBeyondLp.getAcquire() + published.appendedLp.getAcquire();
+        final Published current = views.current().published;
+        return current.fileBytesBeyondLp.getAcquire() + current.appendedLp.getAcquire();
     }
 
     /** @return {@link #dbSize()} without garbage; any thread. */
     public long dbSizeInUse()
     {
-        return dbSize() - published.deadBytes.getAcquire();
+        return dbSize() - views.current().published.deadBytes.getAcquire();
     }
 
     /** @return bytes that the index uses; apply thread. */
@@ -718,7 +728,7 @@ public final class Store
      */
     public StoreReader newReader()
     {
-        return new StoreReader(published, directory, ring, trees);
+        return new StoreReader(views);
     }
 
     /**
@@ -728,7 +738,7 @@ public final class Store
      */
     public LeaseIds newLeaseIds()
     {
-        return new LeaseIds(trees);
+        return new LeaseIds(views);
     }
 
     /**
@@ -741,7 +751,19 @@ public final class Store
         return housekeeping.newHashJob();
     }
 
-    /** @return what the housekeeping thread runs. */
+    /** @return the baton with which a snapshot replaces this store; any thread. */
+    public Handover handover()
+    {
+        return handover;
+    }
+
+    /** @return number of the view in force, which grows when a snapshot replaces it; any thread. */
+    public long viewNumber()
+    {
+        return views.current().number;
+    }
+
+    /** @return what the housekeeping thread runs; another one after {@link #install}. */
     public HousekeepingStore housekeeping()
     {
         return housekeeping;
@@ -751,6 +773,36 @@ public final class Store
     long writes()
     {
         return writes;
+    }
+
+    /** The writer's half of a view, and what it publishes first. */
+    private void bind(final StoreParts parts, final HousekeepingStore cold)
+    {
+        view = parts;
+        published = parts.published;
+        ring = parts.ring;
+        trees = parts.trees;
+        purgeBatch = parts.purgeBatch;
+        position.set(parts.position);
+        tails = new TailBuffers(
+            parts.directory, context.tailBufferLength(), context.tailBufferCount(), position.lp);
+        stream = new StreamWriter(tails, position.streamHash);
+        reader = new RecordReader(parts.directory);
+        locator = new RevisionLocator(parts.directory, ring, published, reader);
+        walk = new VersionWalk(reader);
+        pin = new WriterPin(trees.epochs.newSlot());
+        keyScan = new KeyScan(this, trees.keys.newCursor());
+        systemScan = new SystemScan(this, trees.system.newCursor());
+        leaseScan = new LeaseScan(this, trees.leases.newCursor());
+        housekeeping = cold;
+        unpublished = 0;
+        epochRequestSeen = 0;
+        rollRequestSeen = 0;
+        published.appendedLp.setRelease(position.lp);
+        published.cutRevision.setRelease(position.compactRevision);
+        published.publishEntry(position);
+        published.compactPoint.setRelease(new CompactPoint(position.compactRevision, position.compactBound));
+        published.visible.setRelease(position.main);
     }
 
     private boolean notFound()

@@ -32,6 +32,7 @@ public final class StoreContext
     private long rewriteBytesPerSecond = 64L << 20;
     private LongSupplier answersProduced = () -> 0L;
     private LongSupplier answersDrained = () -> Long.MAX_VALUE;
+    private boolean isNew = true;
     private boolean isConcluded;
 
     /**
@@ -107,6 +108,24 @@ public final class StoreContext
     public String directory()
     {
         return directory;
+    }
+
+    /**
+     * @param isNew false if the directory must hold a store already: a missing manifest is a fault then.
+     * @return this.
+     */
+    public StoreContext isNew(final boolean isNew)
+    {
+        this.isNew = isNew;
+        return this;
+    }
+
+    /**
+     * @return true if a missing store is made.
+     */
+    public boolean isNew()
+    {
+        return isNew;
     }
 
     /**

@@ -25,6 +25,8 @@ final class StoreFile
     long recordBytes;
     long deadBytes;
     int deadCount;
+    /** How many snapshots on their way to a peer need the file. */
+    int holds;
     DiskFile file;
     UnsafeBuffer mapped;
     Segment segment;

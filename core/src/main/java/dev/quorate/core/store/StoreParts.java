@@ -9,6 +9,8 @@ final class StoreParts
     private static final int PURGE_BYTES = 8 * 1024 * 1024;
 
     final StoreContext context;
+    /** Number of the view: grows by one with each snapshot that replaces it. */
+    final long number;
     final Published published = new Published();
     final SegmentDirectory directory = new SegmentDirectory();
     final RevisionRing ring;
@@ -21,9 +23,10 @@ final class StoreParts
     /** Where the next compaction starts to mark: the first record of the compact revision. */
     long markStartLp;
 
-    StoreParts(final StoreContext context)
+    StoreParts(final StoreContext context, final long number)
     {
         this.context = context;
+        this.number = number;
         ring = new RevisionRing(context.ringLength());
         trees = new Trees(context.maxIndexBytes());
         files = new FileTable(context, directory, published);

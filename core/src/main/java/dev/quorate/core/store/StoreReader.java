@@ -20,16 +20,20 @@ public final class StoreReader
     /** The revision is not there yet. */
     public static final int FUTURE = 2;
 
-    private final Published published;
-    private final RevisionRing ring;
-    private final ReaderSlot slot;
-    private final RecordReader records;
-    private final RevisionLocator locator;
-    private final VersionWalk walk;
-    private final RevisionIterator revisions;
-    private final IndexCursor cursor;
-    private final IndexCursor leaseCursor;
+    private final Views views;
+    private final Views.Hold hold;
     private final UnsafeBuffer leaseInterval = new UnsafeBuffer(new byte[16]);
+
+    private StoreParts view;
+    private Published published;
+    private RevisionRing ring;
+    private ReaderSlot slot;
+    private RecordReader records;
+    private RevisionLocator locator;
+    private VersionWalk walk;
+    private RevisionIterator revisions;
+    private IndexCursor cursor;
+    private IndexCursor leaseCursor;
 
     private boolean isPinned;
     private boolean isAnswer;
@@ -41,19 +45,11 @@ public final class StoreReader
     private long lp;
     private long compactRevision;
 
-    StoreReader(
-        final Published published, final SegmentDirectory directory, final RevisionRing ring, final Trees trees)
+    StoreReader(final Views views)
     {
-        this.published = published;
-        this.ring = ring;
-        slot = trees.epochs.newSlot();
-        records = new RecordReader(directory);
-        locator = new RevisionLocator(directory, ring, published, records);
-        walk = new VersionWalk(records);
-        cursor = trees.keys.newCursor(slot);
-        leaseCursor = trees.leases.newCursor(slot);
-        revisions = new RevisionIterator(
-            new FrameWalk(directory, records), locator, walk, trees.keys.newCursor(slot));
+        this.views = views;
+        this.hold = views.newHold();
+        bind(views.current());
     }
 
     /**
@@ -66,8 +62,13 @@ public final class StoreReader
         checkUnpinned();
         while (true)
         {
+            hold.hold(view.number);
             final long visible = published.visible.getAcquire();
             slot.pin(visible);
+            if (isReplaced())
+            {
+                continue;
+            }
             // behind the fence of the pin: a compaction that missed the pin is seen here; pairs with Store.publish
             final long compacted = published.compactRevision();
             if (compacted <= visible)
@@ -92,16 +93,25 @@ public final class StoreReader
     public int pinAt(final long atRevision)
     {
         checkUnpinned();
-        final long visible = published.visible.getAcquire();
+        long visible;
+        do
+        {
+            hold.hold(view.number);
+            visible = published.visible.getAcquire();
+            slot.pin(atRevision);
+        }
+        while (isReplaced());
         if (atRevision > visible)
         {
+            slot.unpin();
+            hold.release();
             return FUTURE;
         }
-        slot.pin(atRevision);
         final long compacted = published.compactRevision();
         if (compacted > atRevision)
         {
             slot.unpin();
+            hold.release();
             return COMPACTED;
         }
         pinned(atRevision, visible, locator.boundOf(atRevision, visible), false, compacted);
@@ -119,7 +129,12 @@ public final class StoreReader
     {
         checkUnpinned();
         // no revision names this state, so every compaction waits for the short time of an answer
-        slot.pin(0);
+        do
+        {
+            hold.hold(view.number);
+            slot.pin(0);
+        }
+        while (isReplaced());
         pinned(0, published.visible.getAcquire(), atBound, true, 0);
     }
 
@@ -198,7 +213,18 @@ public final class StoreReader
             isScanning = false;
             revisions.pause();
             slot.unpin();
+            hold.release();
         }
+    }
+
+    /**
+     * @return the newest visible revision of the store that this pin stands on; a snapshot that has replaced the store since
+     * does not show before the next pin.
+     */
+    public long visibleRevision()
+    {
+        checkPinned();
+        return published.visible.getAcquire();
     }
 
     /**
@@ -482,6 +508,34 @@ public final class StoreReader
     public long chainSteps()
     {
         return walk.steps();
+    }
+
+    /** Asked behind the fence of a pin, which pairs with the one in Views.oldestHeld: true if the pin must be taken anew. */
+    private boolean isReplaced()
+    {
+        final StoreParts inForce = views.current();
+        if (inForce == view)
+        {
+            return false;
+        }
+        slot.unpin();
+        bind(inForce);
+        return true;
+    }
+
+    private void bind(final StoreParts toView)
+    {
+        view = toView;
+        published = toView.published;
+        ring = toView.ring;
+        slot = toView.trees.epochs.newSlot();
+        records = new RecordReader(toView.directory);
+        locator = new RevisionLocator(toView.directory, ring, published, records);
+        walk = new VersionWalk(records);
+        cursor = toView.trees.keys.newCursor(slot);
+        leaseCursor = toView.trees.leases.newCursor(slot);
+        revisions = new RevisionIterator(
+            new FrameWalk(toView.directory, records), locator, walk, toView.trees.keys.newCursor(slot));
     }
 
     /** A generation that began at or before the revision and goes on above the bound is alive without a look. */

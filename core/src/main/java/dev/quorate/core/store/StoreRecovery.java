@@ -23,11 +23,11 @@ final class StoreRecovery
     private final FileTable files;
     private final Disk disk;
 
-    StoreRecovery(final StoreContext context)
+    StoreRecovery(final StoreParts parts)
     {
-        parts = new StoreParts(context);
+        this.parts = parts;
         files = parts.files;
-        disk = context.disk();
+        disk = parts.context.disk();
     }
 
     StoreParts recover()
@@ -36,6 +36,11 @@ final class StoreRecovery
         {
             if (!files.manifest.exists())
             {
+                if (!parts.context.isNew())
+                {
+                    throw new StorageFault("the manifest of " + files.directory +
+                        " is missing; restore the directory from a backup, or remove this member and add it again");
+                }
                 giveBirth();
             }
             else
@@ -67,20 +72,25 @@ final class StoreRecovery
     private void restore() throws DiskFullException
     {
         parts.markFile = MarkFile.open(disk, files.directory);
-        parts.markFile.readNewest(parts.mark);
-        position();
         final List<StoreFile> listed = new ArrayList<>();
         files.manifest.read(listed);
+        parts.markFile.readNewest(parts.mark);
+        if (files.manifest.installed.sequence > parts.mark.sequence)
+        {
+            // the mark file is still that of the store before the snapshot
+            parts.mark.set(files.manifest.installed);
+        }
+        position();
         deleteUnnamed(listed);
         openFiles(listed);
         files.manifest.readDead(files.sealed);
         files.publish();
         final RollForward roll = new RollForward(parts);
-        roll.run();
+        roll.slice(Long.MAX_VALUE);
         files.publishSizes();
     }
 
-    private void position()
+    void position()
     {
         final DurableMark mark = parts.mark;
         parts.position.lp = mark.lp;
@@ -169,7 +179,7 @@ final class StoreRecovery
     }
 
     /** Ends a file at the mark: walks its frames up to there, cuts behind, and writes the footer. */
-    private void cut(final StoreFile file, final long markLp) throws DiskFullException
+    void cut(final StoreFile file, final long markLp) throws DiskFullException
     {
         if (file.isRewritten)
         {
@@ -206,7 +216,7 @@ final class StoreRecovery
         file.file.force();
     }
 
-    private void mapChecked(final StoreFile file)
+    void mapChecked(final StoreFile file)
     {
         final long length = file.file.length();
         if (length < SegmentFile.HEADER_LENGTH + SegmentFile.TRAILER_LENGTH || length > 1 << 30)

@@ -1,5 +1,6 @@
 package dev.quorate.core.store;
 
+import dev.quorate.core.ring.DurationHistogram;
 import dev.quorate.core.seam.DiskFile;
 import dev.quorate.core.seam.DiskFullException;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -22,6 +23,7 @@ final class TailFlusher
     private final DurableMark mark = new DurableMark();
     private final EntryPosition entry;
     private final EntryPosition target = new EntryPosition();
+    private final DurationHistogram forceDurations = new DurationHistogram();
     private boolean isForcing;
     private long scannedLp;
     private long flushedLp;
@@ -51,6 +53,18 @@ final class TailFlusher
     long diskFullCount()
     {
         return diskFullCount;
+    }
+
+    /** How long forcing and storing the mark took; any thread may read. */
+    DurationHistogram forceDurations()
+    {
+        return forceDurations;
+    }
+
+    /** Copies the newest durable mark. */
+    void mark(final DurableMark into)
+    {
+        into.set(mark);
     }
 
     /** Base of the newest tail: what lies below can be sealed. */
@@ -100,6 +114,7 @@ final class TailFlusher
 
     private void storeMark() throws DiskFullException
     {
+        final long startNs = context.clock().nanoTime();
         if (null != files.active)
         {
             files.active.file.force();
@@ -117,6 +132,7 @@ final class TailFlusher
         isForcing = false;
         forcedLp = target.lp;
         lastForceNs = context.clock().nanoTime();
+        forceDurations.record(lastForceNs - startNs);
         published.publishMark(mark);
     }
 

@@ -3,6 +3,7 @@
  * index over it, wait-free readers, compaction, hashes, marks, recovery.
  * <p>
  * Owner: the apply thread writes the tail and the index; housekeeping owns files, the sealed map and dead bits; readers
- * (event loops, watch, housekeeping) pin and read. Arrows: depends on {@code seam} and {@code store.index}.
+ * (event loops, watch, housekeeping) pin and read. Arrows: depends on {@code seam}, {@code store.index} and
+ * {@code ring.DurationHistogram}.
  */
 package dev.quorate.core.store;

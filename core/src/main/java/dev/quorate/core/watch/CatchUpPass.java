@@ -24,6 +24,7 @@ final class CatchUpPass
     private final int recordsPerTurn;
     private final RecordView record = new RecordView();
     private final Watcher[] watchers = new Watcher[MAX_WATCHERS];
+    private Store openedStore;
     private StoreReader reader;
     private RevisionIterator iterator;
     private int watcherCount;
@@ -42,7 +43,11 @@ final class CatchUpPass
 
     void open(final Store store)
     {
-        reader = store.newReader();
+        if (openedStore != store)
+        {
+            openedStore = store;
+            reader = store.newReader();
+        }
     }
 
     void close()

@@ -39,8 +39,11 @@ final class FollowPass
     /** Begins at the newest visible revision of a store. */
     void open(final Store newStore)
     {
-        store = newStore;
-        reader = newStore.newReader();
+        if (store != newStore)
+        {
+            store = newStore;
+            reader = newStore.newReader();
+        }
         followedRevision = reader.pinLatest();
         reader.rest();
         isCaughtUp = true;
@@ -105,7 +108,7 @@ final class FollowPass
 
     private boolean begin()
     {
-        final long visible = store.visibleRevision();
+        final long visible = reader.visibleRevision();
         isCaughtUp = visible == followedRevision;
         if (isCaughtUp)
         {

@@ -26,6 +26,7 @@ public final class WatchAgent implements Agent
     private final CatchUpPass catchUp;
     private final ProgressDuty progress;
     private Store store;
+    private long seenView;
     private long eventsPublished;
 
     /**
@@ -57,11 +58,20 @@ public final class WatchAgent implements Agent
         catchUp = new CatchUpPass(registry, delivery, context.recordsPerTurn());
         progress = new ProgressDuty(context.progressNotifyIntervalNs(), context.rng());
         open(context.store());
+        store.handover().joinWatch();
     }
 
     @Override
     public int doWork()
     {
+        if (store.handover().isWatchResting())
+        {
+            return 0;
+        }
+        if (store.viewNumber() != seenView)
+        {
+            onViewReplaced(store);
+        }
         int work = 0;
         if (!follow.isRunning())
         {
@@ -201,6 +211,7 @@ public final class WatchAgent implements Agent
     private void open(final Store newStore)
     {
         store = newStore;
+        seenView = newStore.viewNumber();
         follow.open(newStore);
         catchUp.open(newStore);
     }

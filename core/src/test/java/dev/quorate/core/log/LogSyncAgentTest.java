@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.core.ring.DurationHistogram;
 import dev.quorate.core.seam.SimulatedRng;
 import dev.quorate.core.seam.StorageFault;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,6 +33,23 @@ class LogSyncAgentTest
         world.disk.finishSyncs();
         world.log.syncAgent().doWork();
         assertEquals(world.log.appendedPosition(), world.log.durablePosition());
+    }
+
+    @Test
+    void eachSyncIsTimedFromItsStartUntilItIsFoundDone()
+    {
+        world.disk.syncByHand();
+        world.open();
+        final DurationHistogram durations = world.log.syncAgent().syncDurations();
+        world.append(1, 10);
+        world.log.syncAgent().doWork();
+        world.now += 3_000_000;
+        world.log.syncAgent().doWork();
+        assertEquals(0, durations.sumNs());
+        world.disk.finishSyncs();
+        world.log.syncAgent().doWork();
+        assertEquals(3_000_000, durations.sumNs());
+        assertEquals(1, durations.count(2));
     }
 
     @Test

@@ -202,7 +202,8 @@ public final class EtcdModel
     private static boolean puts(final Command.Op op)
     {
         return op instanceof Command.Put || op instanceof Command.Txn txn &&
-            (txn.success().stream().anyMatch(EtcdModel::puts) || txn.failure().stream().anyMatch(EtcdModel::puts));
+            (txn.success().stream().anyMatch(Command.Put.class::isInstance) ||
+            txn.failure().stream().anyMatch(Command.Put.class::isInstance));
     }
 
     private Answer putAlone(final Command.Put put)

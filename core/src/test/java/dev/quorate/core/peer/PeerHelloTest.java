@@ -100,6 +100,27 @@ class PeerHelloTest
     }
 
     @Test
+    void helloThatArrivesOnAnEndedSessionSilencesThePeerNoLongerThanUntilItIsAskedForAnother()
+    {
+        final TestMember a = member(1, 11, 1, CLUSTER);
+        final TestMember b = member(2, 22, 1, CLUSTER);
+        a.turn();
+        final byte[] hello = network.lastMessage(1, 2, PeerLink.CONTROL);
+        TestMember.settle(a, b);
+
+        b.receiver.onMessage(9999, PeerLink.CONTROL, new UnsafeBuffer(hello), 0, hello.length);
+        a.messages.sendHeartbeat(2, 5, 9, 0);
+        b.poll();
+        assertEquals(1, b.counters.dropped(PeerDrop.SUPERSEDED_SESSION));
+        assertFalse(b.events.lines.contains("heartbeat 1 5 9 0"), b.events.lines.toString());
+        TestMember.settle(a, b);
+
+        a.messages.sendHeartbeat(2, 5, 9, 0);
+        b.poll();
+        assertTrue(b.events.lines.contains("heartbeat 1 5 9 0"), b.events.lines.toString());
+    }
+
+    @Test
     void otherClusterIsRefused()
     {
         final TestMember a = member(1, 11, 1, CLUSTER + 1);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -37,6 +38,7 @@ public final class SimulatedDisk implements Disk
     private final List<SimulatedRegion> syncing = new ArrayList<>();
     private final Rng rng;
     private LongSupplier nanoTime = () -> 0;
+    private LongConsumer syncListener = (endNs) -> {};
     private long minSyncNs;
     private long maxSyncNs;
     private boolean isSyncByHand;
@@ -47,6 +49,7 @@ public final class SimulatedDisk implements Disk
     private long crashAtCall = Long.MAX_VALUE;
     private long failSyncAt = Long.MAX_VALUE;
     private long syncs;
+    private long lostPages;
     private int captureOneIn = 8;
 
     /**
@@ -81,6 +84,17 @@ public final class SimulatedDisk implements Disk
         nanoTime = clockNs;
         minSyncNs = minNs;
         maxSyncNs = maxNs;
+        return this;
+    }
+
+    /**
+     * Tells when a sync of a region that starts will end, so that who polls can sleep until then.
+     *
+     * @return this.
+     */
+    public SimulatedDisk syncListener(final LongConsumer listener)
+    {
+        syncListener = listener;
         return this;
     }
 
@@ -187,6 +201,34 @@ public final class SimulatedDisk implements Disk
     }
 
     /**
+     * Reads what a power cut now would certainly leave of a file, zeros where that is nothing.
+     *
+     * @param path     of the file; its name need not be durable.
+     * @param position of the first byte.
+     * @param into     filled.
+     */
+    public synchronized void readDurable(final String path, final long position, final byte[] into)
+    {
+        inode(path).readDurable(position, into);
+    }
+
+    /**
+     * @return true if a power cut leaves the file of this name, as it is now, under this name.
+     */
+    public synchronized boolean isNameDurable(final String path)
+    {
+        return files.get(path) != null && files.get(path) == durableFiles.get(path);
+    }
+
+    /**
+     * @return how many dirty pages the power cut that made this disk took back, wholly or in part.
+     */
+    public long lostPages()
+    {
+        return lostPages;
+    }
+
+    /**
      * Cuts a file at rest.
      */
     public synchronized void truncate(final String path, final long length)
@@ -246,6 +288,7 @@ public final class SimulatedDisk implements Disk
         survivors.forEach((path, inode) ->
         {
             final SimulatedInode survivor = inode.afterCrash(chooser);
+            after.lostPages += survivor.lostPages();
             after.files.put(path, survivor);
             after.durableFiles.put(path, survivor);
         });
@@ -463,7 +506,10 @@ public final class SimulatedDisk implements Disk
             return Long.MIN_VALUE;
         }
 
-        return nanoTime.getAsLong() + minSyncNs + rng.nextInt((int)(maxSyncNs - minSyncNs) + 1);
+        final long endNs = nanoTime.getAsLong() + minSyncNs + rng.nextInt((int)(maxSyncNs - minSyncNs) + 1);
+        syncListener.accept(endNs);
+
+        return endNs;
     }
 
     long nanoTime()
@@ -555,6 +601,7 @@ public final class SimulatedDisk implements Disk
         final SimulatedDisk after = new SimulatedDisk(rng);
         after.directories.addAll(directories);
         after.nanoTime = nanoTime;
+        after.syncListener = syncListener;
         after.minSyncNs = minSyncNs;
         after.maxSyncNs = maxSyncNs;
         after.isSyncByHand = isSyncByHand;

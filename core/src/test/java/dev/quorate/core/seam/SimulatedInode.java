@@ -49,6 +49,7 @@ final class SimulatedInode
     private long length;
     private long durableLength;
     private int opened;
+    private int lostPages;
 
     long length()
     {
@@ -136,6 +137,29 @@ final class SimulatedInode
             destination.putBytes(offset + done, page == null ? ZEROS : page.newest, inPage, chunk);
             done += chunk;
         }
+    }
+
+    void readDurable(final long position, final byte[] into)
+    {
+        Arrays.fill(into, (byte)0);
+        for (int done = 0; done < into.length; )
+        {
+            final long at = position + done;
+            final int inPage = (int)(at % PAGE);
+            final int chunk = Math.min(into.length - done, PAGE - inPage);
+            final int number = (int)(at / PAGE);
+            if (number < pages.length && pages[number] != null)
+            {
+                System.arraycopy(pages[number].durable, inPage, into, done, chunk);
+            }
+            done += chunk;
+        }
+    }
+
+    /** How many pages the power cut that left this content took back. */
+    int lostPages()
+    {
+        return lostPages;
     }
 
     View view(final UnsafeBuffer buffer, final long position, final int count)
@@ -251,6 +275,7 @@ final class SimulatedInode
                 page.durable = dirty.get(i) ? survivor(pages[i], rng) : pages[i].durable;
                 page.newest = page.durable;
                 after.pages[i] = page;
+                after.lostPages += Arrays.equals(page.durable, pages[i].newest) ? 0 : 1;
             }
         }
         after.durableLength = after.length;

@@ -46,6 +46,20 @@ public final class SimulatedRng implements Rng
     }
 
     /**
+     * @param bound exclusive upper bound, greater than zero.
+     * @return a uniformly distributed value in [0, bound).
+     */
+    public long nextLong(final long bound)
+    {
+        if (bound <= 0)
+        {
+            throw new IllegalArgumentException("bound must be positive: " + bound);
+        }
+
+        return Long.remainderUnsigned(nextLong() >>> 1, bound);
+    }
+
+    /**
      * @return true in {@code numerator} of {@code denominator} cases.
      */
     public boolean chance(final int numerator, final int denominator)

@@ -24,6 +24,8 @@ final class ModelState implements StateSource
     long compacted = -1;
     long dbSize = 4096;
     int pins;
+    /** How many of the next reads a compaction overtakes. */
+    int overtaken;
     private final TreeMap<byte[], Rec> newest = new TreeMap<>(Arrays::compareUnsigned);
     private final TreeMap<Long, Long> bounds = new TreeMap<>();
     private int sub;
@@ -192,6 +194,15 @@ final class ModelState implements StateSource
             bound = -1;
             scan = null;
             pins--;
+        }
+
+        @Override
+        public boolean isOvertaken()
+        {
+            requirePinned();
+            final boolean isOvertaken = overtaken > 0;
+            overtaken -= isOvertaken ? 1 : 0;
+            return isOvertaken;
         }
 
         @Override

@@ -370,6 +370,90 @@ class ReadCallsTest
         reply.expectFailure(EtcdError.COMPACTED);
     }
 
+    @Test
+    void overtakenReadOfTheNewestStateStartsAgainAndOneOfARevisionFailsAsCompacted()
+    {
+        fill();
+        for (final String end : new String[]{"", "\0"})
+        {
+            world.state.overtaken = 2;
+            assertEquals(GrpcCode.OK, read(range("a", end, r -> {})).code);
+            assertEquals(0, world.state.overtaken);
+            world.state.overtaken = 1;
+            read(range("a", end, r -> r.varint(4, 4))).expectFailure(EtcdError.COMPACTED);
+        }
+        world.state.overtaken = 1;
+        final Reply linearizable = world.call(Method.KV_RANGE, range("c", "", r -> {}));
+        confirmRound(0);
+        linearizable.expect(response ->
+        {
+            header(response, 5);
+            bytes(response, 2, ModelState.kv("c", 4, 4, 1, "c", 0));
+            response.varint(4, 1);
+        });
+        world.state.overtaken = Integer.MAX_VALUE;
+        read(range("a", "", r -> {})).expectFailure(EtcdError.TOO_MANY_REQUESTS);
+    }
+
+    @Test
+    void overtakenTransactionThatOnlyReadsStartsAgainAndFailsForAnOldRevision()
+    {
+        fill();
+        final Consumer<WireWriter> latest = txn ->
+            nested(txn, 2, op -> nested(op, 1, range("c", "", r -> r.bool(7, true))));
+        world.state.overtaken = 3;
+        final Reply reply = world.call(Method.KV_TXN, latest);
+        assertEquals(GrpcCode.OK, reply.code);
+        assertEquals(0, world.state.overtaken);
+        world.state.overtaken = Integer.MAX_VALUE;
+        world.call(Method.KV_TXN, latest).expectFailure(EtcdError.TOO_MANY_REQUESTS);
+        world.state.overtaken = 1;
+        world.call(Method.KV_TXN, txn -> nested(txn, 3, op -> nested(op, 1, range("a", "", r ->
+        {
+            r.varint(4, 4);
+            r.bool(7, true);
+        })))).expect(response ->
+        {
+            header(response, 5);
+            response.bool(2, true);
+        });
+        world.state.overtaken = 1;
+        world.call(Method.KV_TXN, txn -> nested(txn, 2, op -> nested(op, 1, range("a", "", r ->
+        {
+            r.varint(4, 4);
+            r.bool(7, true);
+        })))).expectFailure(EtcdError.COMPACTED);
+    }
+
+    @Test
+    void overtakenRangeStreamStartsAgainBeforeItsFirstChunkAndFailsAfterIt()
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            world.state.put("k" + (1000 + i), "v" + i, 0);
+        }
+        world.state.end();
+        world.state.overtaken = 1;
+        final Reply whole = stream(range("k", "\0", r -> {}));
+        world.work();
+        assertEquals(GrpcCode.OK, whole.code);
+        world.state.overtaken = 1;
+        stream(range("k", "\0", r -> r.varint(4, 2))).expectFailure(EtcdError.COMPACTED);
+
+        final Reply reply = world.open(Method.KV_RANGE_STREAM, false);
+        reply.readyFor = 1;
+        reply.send(range("k", "\0", r -> r.bool(7, true)));
+        reply.call.onHalfClose();
+        world.work();
+        assertEquals(1, reply.messages.size());
+        assertTrue(reply.isOpen());
+        world.state.overtaken = 1;
+        reply.readyFor = Integer.MAX_VALUE;
+        world.work();
+        assertEquals(1, reply.messages.size());
+        assertEquals(EtcdError.COMPACTED.message(), reply.text);
+    }
+
     /** a: rev 2 then 5, b: 3, c: 4. */
     private void fill()
     {
@@ -513,6 +597,14 @@ class ReadCallsTest
             }
             options.accept(range);
         };
+    }
+
+    @Test
+    void roundNamesTheLoopThatAsksForIt()
+    {
+        world.call(Method.KV_RANGE, range("a", "", request -> {}));
+
+        assertEquals(world.rings.loopId(), takeRound() >>> 56);
     }
 
     private long takeRound()

@@ -50,8 +50,10 @@ class ServiceCallsTest
             response.varint(2, leaseId);
             response.varint(3, 2);
         });
-        world.call(Method.LEASE_GRANT, request -> request.varint(1, 9_000_000_001L))
-            .expectFailure(EtcdError.LEASE_TTL_TOO_LARGE);
+        final Reply refused = world.call(Method.LEASE_GRANT, request -> request.varint(1, 9_000_000_001L));
+        final Message tooLong = world.takeOne(world.rings.toConsensus(), RingMessages.PROPOSE);
+        world.result(correlationOf(tooLong), EtcdError.LEASE_TTL_TOO_LARGE, 1, 8, 10);
+        refused.expectFailure(EtcdError.LEASE_TTL_TOO_LARGE);
     }
 
     @Test
@@ -138,8 +140,8 @@ class ServiceCallsTest
         refused.send(request -> request.varint(1, 5));
         final List<Message> questions = World.take(world.rings.toConsensus());
         fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, questions.get(1).field(0),
-            EtcdError.NO_LEADER.ordinal(), 5, 0, 0);
-        refused.expectFailure(EtcdError.NO_LEADER);
+            EtcdError.CORRUPT.ordinal(), 5, 0, 0);
+        refused.expectFailure(EtcdError.CORRUPT);
         fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, questions.get(0).field(0), 0, 4, 10, 0);
 
         final Reply late = world.open(Method.LEASE_KEEP_ALIVE, false);
@@ -148,6 +150,87 @@ class ServiceCallsTest
         fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, correlationId, 0, 4, 10, 100);
         world.after(1_200_000_000L);
         late.expectFailure(EtcdError.TIMEOUT_APPLIED_INDEX);
+    }
+
+    @Test
+    void keepAliveThatFindsNoLeaderIsAskedAgainUntilItsDeadline()
+    {
+        final Reply reply = world.open(Method.LEASE_KEEP_ALIVE, false);
+        reply.send(request -> request.varint(1, 4));
+        for (final EtcdError error : new EtcdError[]{EtcdError.NO_LEADER, EtcdError.LEADER_CHANGED})
+        {
+            fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, takeQuestion(), error.ordinal(), 4, 0, 0);
+            assertTrue(reply.isOpen() && World.take(world.rings.toConsensus()).isEmpty());
+            assertTrue(world.session.nextDeadlineNs() <= world.nowNs + Retries.PAUSE_NS);
+            world.after(Retries.PAUSE_NS);
+        }
+        fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, takeQuestion(), 0, 4, 10, 0);
+        reply.expectNext(response ->
+        {
+            header(response, 1);
+            response.varint(2, 4);
+            response.varint(3, 10);
+        });
+
+        reply.send(request -> request.varint(1, 4));
+        for (int i = 0; i < 75 && reply.isOpen(); i++)
+        {
+            fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, takeQuestion(), EtcdError.NO_LEADER.ordinal(), 4, 0, 0);
+            world.after(Retries.PAUSE_NS);
+        }
+        reply.expectFailure(EtcdError.TIMEOUT);
+        world.after(Retries.PAUSE_NS);
+        assertTrue(World.take(world.rings.toConsensus()).isEmpty(), "a closed stream asks no more");
+    }
+
+    @Test
+    void keepAliveOfALeaseThatExistsIsAskedAgainOnceWhenItIsUnknownToTheLeader()
+    {
+        world.leases.addLong(4);
+        final Reply reply = world.open(Method.LEASE_KEEP_ALIVE, false);
+        for (final int ttl : new int[]{10, 0})
+        {
+            reply.send(request -> request.varint(1, 4));
+            fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, takeQuestion(), 0, 4, 0, 0);
+            assertTrue(reply.messages.isEmpty());
+            world.after(Retries.PAUSE_NS);
+            fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, takeQuestion(), 0, 4, ttl, 0);
+            reply.expectNext(response ->
+            {
+                header(response, 1);
+                response.varint(2, 4);
+                response.varint(3, ttl);
+            });
+        }
+    }
+
+    @Test
+    void timeToLiveIsAskedAgainWithoutALeaderAndOnceForALeaseThatExists()
+    {
+        world.leases.addLong(4);
+        final Reply reply = world.call(Method.LEASE_TIME_TO_LIVE, request -> request.varint(1, 4));
+        fromConsensus(RingMessages.TIME_TO_LIVE_ANSWER, takeQuestion(), EtcdError.NO_LEADER.ordinal(), 4, -1, 0, 0);
+        world.after(Retries.PAUSE_NS);
+        fromConsensus(RingMessages.TIME_TO_LIVE_ANSWER, takeQuestion(), 0, 4, -1, 0, 0);
+        assertTrue(reply.isOpen());
+        world.after(Retries.PAUSE_NS);
+        fromConsensus(RingMessages.TIME_TO_LIVE_ANSWER, takeQuestion(), 0, 4, 7, 10, 0);
+        reply.expect(response ->
+        {
+            header(response, 1);
+            response.varint(2, 4);
+            response.varint(3, 7);
+            response.varint(4, 10);
+        });
+
+        final Reply late = world.call(Method.LEASE_TIME_TO_LIVE, request -> request.varint(1, 4));
+        for (int i = 0; i < 75 && late.isOpen(); i++)
+        {
+            fromConsensus(
+                RingMessages.TIME_TO_LIVE_ANSWER, takeQuestion(), EtcdError.NO_LEADER.ordinal(), 4, -1, 0, 0);
+            world.after(Retries.PAUSE_NS);
+        }
+        late.expectFailure(EtcdError.TIMEOUT);
     }
 
     @Test
@@ -315,6 +398,13 @@ class ServiceCallsTest
         world.feed(world.rings.fromHousekeeping(), RingMessages.HOUSEKEEPING_ANSWER, second.field(0), 0, 0, 0, 0, 0);
         world.work();
         defragmented.expect(response -> {});
+    }
+
+    private long takeQuestion()
+    {
+        final List<Message> questions = World.take(world.rings.toConsensus());
+        assertEquals(1, questions.size());
+        return questions.get(0).field(0);
     }
 
     private static void added(final WireWriter member, final long id)

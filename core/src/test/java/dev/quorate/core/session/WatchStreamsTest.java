@@ -277,6 +277,52 @@ class WatchStreamsTest
     }
 
     @Test
+    void responseThatWasToBeContinuedIsDroppedWhenItsWatcherIsCancelled()
+    {
+        open(create -> {});
+        final long other = open(create -> {});
+        world.state.put("a", "1", 0);
+        world.state.put("b", "1", 0);
+        world.state.end();
+        events(0, 2, 1, 8);
+        feed(RingMessages.WATCH_CANCELED, streamId, 0, 9, 6);
+        assertEquals(1, reply.messages.size());
+        reply.messages.clear();
+        events(other, 2, 0, 16);
+        reply.expectNext(response ->
+        {
+            header(response, 2);
+            response.varint(2, other);
+            nested(response, EVENTS, event -> bytes(event, 2, ModelState.kv("b", 2, 2, 1, "1", 0)));
+        });
+    }
+
+    @Test
+    void requestToCancelThatCrossesACompactionEndsTheWatcher()
+    {
+        open(create -> {});
+        reply.send(request -> nested(request, 2, cancel -> {}));
+        reply.send(request -> nested(request, 2, cancel -> {}));
+        takeOne(RingMessages.WATCH_CANCEL);
+        feed(RingMessages.WATCH_CANCELED, streamId, 0, 9, 6);
+        reply.expectNext(response ->
+        {
+            header(response, 0);
+            response.bool(4, true);
+            response.varint(5, 6);
+        });
+        reply.expectNext(response ->
+        {
+            header(response, 1);
+            response.bool(4, true);
+        });
+        assertTrue(reply.messages.isEmpty());
+        open(create -> create.varint(7, 3));
+        reply.send(request -> nested(request, 3, progress -> {}));
+        takeOne(RingMessages.WATCH_PROGRESS);
+    }
+
+    @Test
     void progressOfTheStreamCarriesNoWatcher()
     {
         open(create -> {});

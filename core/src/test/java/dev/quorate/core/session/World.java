@@ -273,6 +273,7 @@ final class World
         GrpcCode code;
         String text;
         boolean isReady = true;
+        int readyFor = Integer.MAX_VALUE;
 
         void send(final Consumer<WireWriter> request)
         {
@@ -309,7 +310,7 @@ final class World
         @Override
         public boolean isReady()
         {
-            return isReady;
+            return isReady && messages.size() < readyFor;
         }
 
         @Override

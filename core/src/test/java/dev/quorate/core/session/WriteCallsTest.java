@@ -91,6 +91,41 @@ class WriteCallsTest
     }
 
     @Test
+    void commandThatReachedNoLeaderIsProposedAgainUntilItsDeadline()
+    {
+        final Reply reply = world.call(Method.KV_PUT, put("k", "v", false));
+        for (int i = 0; i < 2; i++)
+        {
+            refuse(EtcdError.NOT_LEADER);
+            assertTrue(World.take(world.rings.toConsensus()).isEmpty());
+            world.after(Retries.PAUSE_NS);
+        }
+        final Message command = takeCommand();
+        final PutDecoder put = new PutDecoder().wrapAndApplyHeader(command.buffer(), COMMAND, header);
+        assertEquals("k", text(put.keyLength(), put::getKey));
+        world.result(correlationOf(command), EtcdError.NONE, 2, 8, 10, -1);
+        reply.expect(response -> header(response, 2));
+
+        final Reply late = world.call(Method.KV_PUT, put("k", "v", false));
+        for (int i = 0; i < 75 && late.isOpen(); i++)
+        {
+            refuse(EtcdError.NOT_LEADER);
+            world.after(Retries.PAUSE_NS);
+        }
+        late.expectFailure(EtcdError.TIMEOUT);
+
+        World.take(world.rings.toConsensus());
+        final Reply cancelled = world.call(Method.KV_PUT, put("k", "v", false));
+        refuse(EtcdError.NOT_LEADER);
+        cancelled.call.onCancel();
+        final Reply next = world.call(Method.KV_PUT, put("k", "w", false));
+        takeCommand();
+        world.after(Retries.PAUSE_NS);
+        assertTrue(World.take(world.rings.toConsensus()).isEmpty(), "who has cancelled proposes no more");
+        assertTrue(next.isOpen());
+    }
+
+    @Test
     void timeOutNamesItsCause()
     {
         final Reply plain = world.call(Method.KV_PUT, put("k", "v", false));
@@ -388,6 +423,13 @@ class WriteCallsTest
         reply.send(request -> {});
         reply.call.onHalfClose();
         reply.expectFailure(error);
+    }
+
+    private void refuse(final EtcdError error)
+    {
+        world.feed(
+            world.rings.fromConsensus(), RingMessages.REFUSED, correlationOf(takeCommand()), error.ordinal());
+        world.work();
     }
 
     private Message takeCommand()

@@ -43,6 +43,7 @@ final class StoreWorld
     StoreReader reader;
     HashJob hashJob;
     long term = 1;
+    long storeId = 12;
     int tailLength = 4096;
     int tailCount = 3;
     int sliceBytes = 4096;
@@ -64,7 +65,7 @@ final class StoreWorld
 
     StoreContext context(final Disk on)
     {
-        return new StoreContext().disk(on).clock(clock).clusterId(11).storeId(12)
+        return new StoreContext().disk(on).clock(clock).clusterId(11).storeId(storeId)
             .tailBufferLength(tailLength).tailBufferCount(tailCount).sliceBytes(sliceBytes).ringLength(ringLength)
             .snapshotCount(snapshotCount).maxIndexBytes(64L << 20)
             .answers(() -> answersProduced, () -> answersDrained);

@@ -17,9 +17,11 @@ import java.util.Map;
  * flags of a new cluster; else by asking the members of an existing one.
  *
  * @param identity       of the member.
+ * @param isNew          true if the data directory is being made.
  * @param initialMembers of a new cluster, empty otherwise.
+ * @param knownPeers     members of an existing cluster, empty otherwise.
  */
-record Identities(IdentityFile identity, List<Member> initialMembers)
+record Identities(IdentityFile identity, boolean isNew, List<Member> initialMembers, List<Member> knownPeers)
 {
     /**
      * @param config of the member.
@@ -33,12 +35,40 @@ record Identities(IdentityFile identity, List<Member> initialMembers)
         final IdentityFile known = IdentityFile.read(disk);
         if (null != known)
         {
-            return new Identities(known, config.isNewCluster() ? initialMembers(config) : List.of());
+            return new Identities(known, false, List.of(), config.isNewCluster() ? List.of() : knownPeers(config));
         }
         checkSelf(config);
         final Identities established = config.isNewCluster() ? ofNewCluster(config) : ofExistingCluster(config);
-        established.identity.write(disk);
+        established.identity.begin(disk, "log", "store");
         return established;
+    }
+
+    /**
+     * A member that stopped before it heard of any configuration must ask again; one that has its own needs nobody.
+     */
+    private static List<Member> knownPeers(final MemberConfig config)
+    {
+        try
+        {
+            return PeerMembers.ask(others(config)).members();
+        }
+        catch (final FlagException ex)
+        {
+            return List.of();
+        }
+    }
+
+    private static List<String> others(final MemberConfig config)
+    {
+        final List<String> others = new ArrayList<>();
+        for (final Map.Entry<String, List<String>> entry : config.initialCluster().entrySet())
+        {
+            if (!entry.getKey().equals(config.name()))
+            {
+                others.addAll(entry.getValue());
+            }
+        }
+        return others;
     }
 
     private static Identities ofNewCluster(final MemberConfig config)
@@ -51,20 +81,12 @@ record Identities(IdentityFile identity, List<Member> initialMembers)
         }
         final long memberId = MemberIds.memberId(
             config.initialCluster().get(config.name()), config.clusterToken());
-        return new Identities(new IdentityFile(MemberIds.clusterId(ids), memberId), members);
+        return new Identities(new IdentityFile(MemberIds.clusterId(ids), memberId), true, members, List.of());
     }
 
     private static Identities ofExistingCluster(final MemberConfig config) throws FlagException
     {
-        final List<String> others = new ArrayList<>();
-        for (final Map.Entry<String, List<String>> entry : config.initialCluster().entrySet())
-        {
-            if (!entry.getKey().equals(config.name()))
-            {
-                others.addAll(entry.getValue());
-            }
-        }
-        final PeerMembers members = PeerMembers.ask(others);
+        final PeerMembers members = PeerMembers.ask(others(config));
         if (members.ids().size() != config.initialCluster().size())
         {
             throw new FlagException(1, "error validating peerURLs: member count is unequal: the cluster has " +
@@ -81,7 +103,8 @@ record Identities(IdentityFile identity, List<Member> initialMembers)
             throw new FlagException(1, "member " + Long.toHexString(members.ids().get(self)) +
                 " has already been bootstrapped; remove it and add it again");
         }
-        return new Identities(new IdentityFile(members.clusterId(), members.ids().get(self)), List.of());
+        return new Identities(
+            new IdentityFile(members.clusterId(), members.ids().get(self)), true, List.of(), members.members());
     }
 
     private static void checkSelf(final MemberConfig config) throws FlagException

@@ -26,6 +26,27 @@ final class LogMonitor implements NodeMonitor, PeerMonitor, TransportMonitor
     }
 
     @Override
+    public void onSnapshotNeeded(final long peer)
+    {
+        log.atInfo().addKeyValue("remote-peer-id", Long.toHexString(peer)).log("sending a snapshot");
+    }
+
+    @Override
+    public void onSnapshotSent(final long peer, final long index, final boolean isInstalled)
+    {
+        log.atInfo()
+            .addKeyValue("remote-peer-id", Long.toHexString(peer))
+            .addKeyValue("snapshot-index", index)
+            .log(isInstalled ? "the peer installed a snapshot" : "sending a snapshot ended without success");
+    }
+
+    @Override
+    public void onSnapshotInstalled(final long index)
+    {
+        log.atInfo().addKeyValue("snapshot-index", index).log("installed a snapshot of the leader");
+    }
+
+    @Override
     public void onRoleChanged(final Role newRole, final long term, final long newLeaderId)
     {
         if (newLeaderId != leaderId)

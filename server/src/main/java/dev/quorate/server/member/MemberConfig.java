@@ -76,7 +76,8 @@ public record MemberConfig(
 {
     private static final long DEFAULT_QUOTA_BYTES = 2L << 30;
     private static final long MAX_ELECTION_MS = 50_000;
-    private static final int MAX_REQUEST_BYTES = 64 << 20;
+    private static final int MAX_REQUEST_BYTES = 16 << 20;
+    private static final int MAX_DEFAULT_LOOPS = 4;
 
     /**
      * Checks settings.
@@ -235,7 +236,7 @@ public record MemberConfig(
         {
             throw new FlagException(1, "--event-loops must be between 0 (automatic) and 64");
         }
-        return given > 0 ? (int)given : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        return given > 0 ? (int)given : Math.min(MAX_DEFAULT_LOOPS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     }
 
     private static List<InetSocketAddress> addresses(final String flag, final Settings settings) throws FlagException

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.quorate.core.machine.Directories;
 import dev.quorate.core.machine.Member;
+import dev.quorate.core.ring.NodeState;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -21,7 +22,7 @@ final class MembersEndpoint implements AutoCloseable
     private final HttpServer server;
     private final long clusterId;
     private final Directories directories;
-    private final String version;
+    private final NodeState state;
 
     /**
      * Binds and starts.
@@ -29,20 +30,41 @@ final class MembersEndpoint implements AutoCloseable
      * @param address     of the peer URL.
      * @param clusterId   of the cluster.
      * @param directories of members.
-     * @param version     JSON that {@code /version} answers.
+     * @param state       that the version of the cluster is published in.
      * @throws IOException if the port is in use.
      */
     MembersEndpoint(
-        final InetSocketAddress address, final long clusterId, final Directories directories, final String version)
+        final InetSocketAddress address, final long clusterId, final Directories directories, final NodeState state)
         throws IOException
     {
         this.clusterId = clusterId;
         this.directories = directories;
-        this.version = version;
-        server = HttpServer.create(address, BACKLOG);
+        this.state = state;
+        server = create(address);
         server.createContext("/members", this::members);
         server.createContext("/version", (exchange) -> answer(exchange, version()));
         server.start();
+    }
+
+    private static HttpServer create(final InetSocketAddress address) throws IOException
+    {
+        try
+        {
+            return HttpServer.create(address, BACKLOG);
+        }
+        catch (final IOException ex)
+        {
+            throw new IOException("cannot listen on TCP " + Urls.endpoint(address) + " for peers: " + ex.getMessage() +
+                "; free the port or choose another --listen-peer-urls", ex);
+        }
+    }
+
+    /**
+     * @return address that is bound.
+     */
+    InetSocketAddress address()
+    {
+        return server.getAddress();
     }
 
     @Override
@@ -53,7 +75,10 @@ final class MembersEndpoint implements AutoCloseable
 
     private String version()
     {
-        return version;
+        final long version = state.get(NodeState.Value.CLUSTER_VERSION);
+        final String cluster = 0 == version ? "not_decided" : (version >>> 32) + "." + (int)version + ".0";
+        return "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"" + cluster + "\",\"storage\":\"" +
+            Version.STORAGE + "\"}";
     }
 
     private void members(final HttpExchange exchange) throws IOException

@@ -1,5 +1,6 @@
 package dev.quorate.server.member;
 
+import dev.quorate.core.machine.Member;
 import dev.quorate.server.flags.FlagException;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -82,6 +83,19 @@ record PeerMembers(long clusterId, List<Long> ids, List<String> names, List<List
             }
         }
         return -1;
+    }
+
+    /**
+     * @return the members as far as they are known.
+     */
+    List<Member> members()
+    {
+        final List<Member> members = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++)
+        {
+            members.add(Member.ofUrls(ids.get(i), false, peerUrls.get(i).toArray(new String[0])));
+        }
+        return members;
     }
 
     private static PeerMembers parse(final long clusterId, final String json)

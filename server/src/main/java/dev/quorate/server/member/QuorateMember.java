@@ -12,6 +12,7 @@ import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.Signal;
 import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
+import dev.quorate.core.session.StoreLeases;
 import dev.quorate.core.session.StoreState;
 import dev.quorate.core.store.StoreContext;
 import dev.quorate.core.watch.WatchAgent;
@@ -25,6 +26,7 @@ import dev.quorate.server.thread.AgentThread;
 import dev.quorate.server.thread.ParkWaiter;
 import dev.quorate.server.thread.Waiter;
 import dev.quorate.transport.AeronPeerLink;
+import dev.quorate.transport.AeronSnapshotLink;
 import dev.quorate.transport.CoreWaiter;
 import dev.quorate.transport.DriverThreading;
 import dev.quorate.transport.TransportContext;
@@ -35,6 +37,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +52,7 @@ public final class QuorateMember
 {
     private static final Logger LOG = LoggerFactory.getLogger(QuorateMember.class);
     private static final long CORE_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long DEDICATED_WAIT_NS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long COLD_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long LOG_SYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int CORE_SPINS = 0;
@@ -164,12 +170,13 @@ public final class QuorateMember
 
     private void open() throws FlagException, IOException, DiskFullException
     {
+        checkPeerPort(config.listenPeer());
         final FileDisk disk = new FileDisk(config.dataDirectory(), !config.isUnsafeNoFsync());
         final Identities identities = Identities.establish(config, disk);
         memberId = identities.identity().memberId();
         final LogMonitor monitor = new LogMonitor(LOG, memberId);
         coreWaiter = new CoreWaiter();
-        final Waiter core = new CoreThreadWaiter(coreWaiter);
+        final Waiter core = config.isDedicated() ? new ParkWaiter() : new CoreThreadWaiter(coreWaiter);
         final Waiter logSync = new ParkWaiter();
         final Waiter cold = new ParkWaiter();
         final Waiter apply = config.isDedicated() ? new ParkWaiter() : core;
@@ -189,10 +196,13 @@ public final class QuorateMember
         }
         final TransportContext transport = new TransportContext()
             .dataDirectory(config.dataDirectory())
-            .listenEndpoint(config.listenPeer().getAddress().getHostAddress() + ":" + config.listenPeer().getPort())
+            .listenEndpoint(Urls.endpoint(config.listenPeer()))
             .threading(config.isDedicated() ? DriverThreading.DEDICATED : DriverThreading.CORE)
-            .waiter(coreWaiter)
             .monitor(monitor);
+        if (!config.isDedicated())
+        {
+            transport.waiter(coreWaiter);
+        }
         if (null != config.aeronDirectory())
         {
             transport.aeronDirectory(config.aeronDirectory());
@@ -206,7 +216,10 @@ public final class QuorateMember
             .disk(disk)
             .clock(clock)
             .rng(ServerSeams.rng())
-            .peerLink(new AeronPeerLink(transport.conclude(), clock))
+            .isNewDirectory(identities.isNew())
+            .knownPeers(identities.knownPeers())
+            .peerLink(peerLink(transport.conclude()))
+            .snapshotLink(new AeronSnapshotLink(transport, clock))
             .peerMonitor(monitor)
             .peerCounters(peerCounters)
             .monitor(monitor)
@@ -225,6 +238,7 @@ public final class QuorateMember
             .catchUpEntries(config.catchUpEntries())
             .isStrictReconfigCheck(config.isStrictReconfig())
             .maxLearners(config.maxLearners())
+            .quotaBytes(config.quotaBytes())
             .isAutoCompactionPeriodic(config.isCompactionPeriodic())
             .autoCompactionRetention(config.compactionRetention())
             .progressNotifyIntervalNs(config.progressNotifyNs())
@@ -234,12 +248,56 @@ public final class QuorateMember
             .conclude();
         LOG.atInfo().addKeyValue("config", config).addKeyValue("context", context).log("starting a member");
         node = Node.open(context, identities.initialMembers());
+        if (identities.isNew())
+        {
+            completeDirectory(identities, disk);
+        }
         startGateway(loops, loopsToCore, cold, peerCounters, identities.identity().clusterId());
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
-            config.listenPeer(), identities.identity().clusterId(), node.directories(),
-            "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\"3.7.0\",\"storage\":\"" +
-            Version.STORAGE + "\"}");
+            config.listenPeer(), identities.identity().clusterId(), node.directories(), state);
+    }
+
+    /**
+     * The first entries are durable before the directory gets its identity, and that before any agent runs.
+     */
+    private void completeDirectory(final Identities identities, final FileDisk disk)
+    {
+        while (node.log().durablePosition() < node.log().appendedPosition())
+        {
+            node.logSync().doWork();
+        }
+        identities.identity().complete(disk);
+    }
+
+    private AeronPeerLink peerLink(final TransportContext transport) throws IOException
+    {
+        try
+        {
+            return new AeronPeerLink(transport, clock);
+        }
+        catch (final RuntimeException ex)
+        {
+            throw new IOException("cannot listen on UDP " + Urls.endpoint(config.listenPeer()) +
+                " for peers: " + ex.getMessage().lines().findFirst().orElse("") +
+                "; free the port or choose another --listen-peer-urls", ex);
+        }
+    }
+
+    /**
+     * The transport binds the peer port much later, on a thread of its own: what can be said now is said in one line.
+     */
+    private static void checkPeerPort(final InetSocketAddress address) throws IOException
+    {
+        try (DatagramSocket udp = new DatagramSocket(address);
+            ServerSocket tcp = new ServerSocket(address.getPort(), 1, address.getAddress()))
+        {
+            LOG.debug("peer port {} is free: {} {}", address, udp.isBound(), tcp.isBound());
+        }
+        catch (final IOException ex)
+        {
+            throw new IOException("the peer port " + address + " cannot be used: " + ex.getMessage(), ex);
+        }
     }
 
     private void startGateway(
@@ -258,6 +316,9 @@ public final class QuorateMember
             .nodeState(state)
             .member(member)
             .errorHandler(errorHandler)
+            .histograms(MemberMetrics.histograms(
+                node.logSync().syncDurations(), node.store().housekeeping().forceDurations()))
+            .metricSources(MemberMetrics.sources(memberId, peerCounters, loops))
             .maxRequestBytes(config.maxRequestBytes())
             .maxConcurrentStreams(config.maxConcurrentStreams());
         context.conclude();
@@ -271,7 +332,7 @@ public final class QuorateMember
                 .nodeState(state)
                 .state(new StoreState(node.store()))
                 .directories(node.directories())
-                .leases(node.store().newLeaseIds()::copyTo)
+                .leases(new StoreLeases(node.store().newLeaseIds()))
                 .clock(clock)
                 .rng(ServerSeams.rng())
                 .clusterId(clusterId)
@@ -306,16 +367,18 @@ public final class QuorateMember
             .progressNotifyIntervalNs(config.progressNotifyNs())
             .conclude());
         final Agent consensus = new StoppableConsensus();
+        // Nothing wakes consensus on a datagram when the driver has threads of its own: it looks often.
+        final long coreWaitNs = config.isDedicated() ? DEDICATED_WAIT_NS : CORE_WAIT_NS;
         final int spins = config.isSpinning() ? Integer.MAX_VALUE : CORE_SPINS;
         if (config.isDedicated())
         {
-            add("consensus", core, CORE_WAIT_NS, spins, consensus);
+            add("consensus", core, coreWaitNs, spins, consensus);
             add("apply", apply, CORE_WAIT_NS, CORE_SPINS, node.apply());
             add("watch", watch, CORE_WAIT_NS, CORE_SPINS, watchAgent);
         }
         else
         {
-            add("core", core, CORE_WAIT_NS, spins, consensus, node.apply(), watchAgent);
+            add("core", core, coreWaitNs, spins, consensus, node.apply(), watchAgent);
         }
         add("log-sync", logSync, LOG_SYNC_WAIT_NS, CORE_SPINS, node.logSync());
         add("housekeeping", cold, COLD_WAIT_NS, 0, node.housekeeping());

@@ -69,13 +69,13 @@ final class Urls
     }
 
     /**
-     * @param url checked before.
-     * @return {@code host:port} of it.
+     * @param address to bind.
+     * @return {@code host:port} of it, an IPv6 host in brackets.
      */
-    static String endpoint(final String url)
+    static String endpoint(final InetSocketAddress address)
     {
-        final URI uri = URI.create(url);
-        return uri.getHost() + ":" + uri.getPort();
+        final String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 
     private static void check(final String flag, final String url) throws FlagException

@@ -1,0 +1,272 @@
+package dev.quorate.core.sim;
+
+import dev.quorate.core.raft.Role;
+import dev.quorate.core.seam.SimulatedRng;
+import dev.quorate.core.seam.StorageFault;
+
+/**
+ * Breaks what may break while the faulty phase lasts: power cuts, ends of processes, failing syncs, full disks, pauses,
+ * partitions; and starts again what ended.
+ */
+final class FaultInjector
+{
+    private static final int QUOTA_LIFTED_NS = 500_000_000;
+
+    private final VirtualTime time;
+    private final SimulationSettings settings;
+    private final SimulatedRng rng;
+    private final SimulatedNetwork network;
+    private final SimulatedMember[] members;
+    private final InvariantChecker invariants;
+    private final boolean[] isStartPlanned;
+    private boolean isCalm;
+    long crashes;
+    long crashesThatLost;
+    long exits;
+    long storageFaults;
+    long partitions;
+    long pauses;
+    long fullDisks;
+
+    FaultInjector(
+        final VirtualTime time,
+        final SimulationSettings settings,
+        final SimulatedRng rng,
+        final SimulatedNetwork network,
+        final SimulatedMember[] members,
+        final InvariantChecker invariants)
+    {
+        this.time = time;
+        this.settings = settings;
+        this.rng = rng;
+        this.network = network;
+        this.members = members;
+        this.invariants = invariants;
+        isStartPlanned = new boolean[members.length];
+    }
+
+    void start()
+    {
+        if (settings.hasFaults)
+        {
+            every(settings.crashEveryNs, this::crash);
+            every(settings.partitionEveryNs, this::partition);
+            every(settings.pauseEveryNs, this::pause);
+            every(settings.diskFullEveryNs, this::fillDisk);
+        }
+    }
+
+    /** The faulty phase ends: everything is whole again, and all members run. */
+    void calm()
+    {
+        isCalm = true;
+        network.calm();
+        for (final SimulatedMember member : members)
+        {
+            member.unpause();
+            member.disk.quota(Long.MAX_VALUE);
+            member.disk.crashAtCall(Long.MAX_VALUE);
+            if (!member.isUp && !isStartPlanned[member.index])
+            {
+                startLater(member, 1_000_000);
+            }
+        }
+    }
+
+    /** A member stopped of itself, or at the disk call chosen for it. */
+    void onHalted(final SimulatedMember member, final Throwable cause)
+    {
+        if (cause instanceof StorageFault fault)
+        {
+            final String message = String.valueOf(fault.getMessage());
+            if (!message.contains("simulated") && !message.contains("no room"))
+            {
+                throw new Violation("D2", "halted without a fault of the disk: " + member, fault);
+            }
+            storageFaults++;
+        }
+        cutPower(member);
+        startLater(member, restartDelay());
+    }
+
+    private void every(final long periodNs, final VirtualTime.Event event)
+    {
+        if (periodNs > 0)
+        {
+            time.after(periodNs / 4 + (long)(rng.nextInt(1_000) / 1_000.0 * 1.5 * periodNs), () ->
+            {
+                if (!isCalm)
+                {
+                    event.run();
+                    every(periodNs, event);
+                }
+            });
+        }
+    }
+
+    private void crash()
+    {
+        if (rng.nextInt(10) == 0)
+        {
+            // the whole room loses power
+            for (final SimulatedMember member : members)
+            {
+                if (member.isUp)
+                {
+                    member.stop();
+                    cutPower(member);
+                    startLater(member, restartDelay() / 2);
+                }
+            }
+            return;
+        }
+        final SimulatedMember member = victim();
+        if (!member.isUp)
+        {
+            return;
+        }
+        if (settings.syncFailureOneIn > 0 && rng.nextInt(settings.syncFailureOneIn) == 0)
+        {
+            member.disk.failSync(1 + rng.nextInt(3));
+        }
+        else if (settings.processExitOneIn > 0 && rng.nextInt(settings.processExitOneIn) == 0)
+        {
+            member.stop();
+            exits++;
+            member.disk = member.disk.processExit();
+            startLater(member, restartDelay());
+        }
+        else if (rng.nextInt(2) == 0)
+        {
+            member.disk.crashAtCall(member.disk.calls() + 1 + rng.nextInt(60));
+        }
+        else
+        {
+            member.stop();
+            cutPower(member);
+            startLater(member, restartDelay());
+        }
+    }
+
+    private SimulatedMember victim()
+    {
+        if (rng.nextInt(2) == 0)
+        {
+            for (final SimulatedMember member : members)
+            {
+                if (member.isUp && member.node.consensus().raft().role() == Role.LEADER)
+                {
+                    return member;
+                }
+            }
+        }
+        return members[rng.nextInt(members.length)];
+    }
+
+    private void cutPower(final SimulatedMember member)
+    {
+        crashes++;
+        member.disk = member.disk.crash(rng);
+        crashesThatLost += member.disk.lostPages() > 0 ? 1 : 0;
+    }
+
+    private long restartDelay()
+    {
+        return 20_000_000L + rng.nextInt(rng.nextInt(3) == 0 ? 4_000_000 : 400_000) * 1_000L;
+    }
+
+    private void startLater(final SimulatedMember member, final long delayNs)
+    {
+        if (isStartPlanned[member.index])
+        {
+            return;
+        }
+        isStartPlanned[member.index] = true;
+        time.after(delayNs, () ->
+        {
+            isStartPlanned[member.index] = false;
+            if (member.isUp)
+            {
+                return;
+            }
+            invariants.onRelease(member);
+            member.release();
+            if (!isCalm && rng.nextInt(8) == 0)
+            {
+                member.disk.crashAtCall(1 + rng.nextInt(80));
+            }
+            member.start();
+        });
+    }
+
+    private void partition()
+    {
+        partitions++;
+        final int count = members.length;
+        final int one = rng.nextInt(count);
+        final int other = (one + 1 + rng.nextInt(Math.max(1, count - 1))) % count;
+        switch (rng.nextInt(5))
+        {
+            case 0 -> isolate(one, true, true);
+            case 1 -> isolate(one, true, false);
+            case 2 -> isolate(one, false, true);
+            case 3 ->
+            {
+                // a bridge: two do not see each other, both see the third
+                network.block(one, other, true);
+                network.block(other, one, true);
+            }
+            default -> network.block(one, other, true);
+        }
+        time.after(100_000_000L + rng.nextInt(4_000_000) * 1_000L, () ->
+        {
+            for (int from = 0; from < count; from++)
+            {
+                for (int to = 0; to < count; to++)
+                {
+                    network.block(from, to, false);
+                }
+            }
+        });
+    }
+
+    private void isolate(final int one, final boolean isDeaf, final boolean isMute)
+    {
+        for (int i = 0; i < members.length; i++)
+        {
+            if (i != one)
+            {
+                network.block(i, one, isDeaf || network.isBlocked(i, one));
+                network.block(one, i, isMute || network.isBlocked(one, i));
+            }
+        }
+    }
+
+    private void pause()
+    {
+        pauses++;
+        final SimulatedMember member = victim();
+        final long longest = rng.nextInt(3) == 0 ? 8 * settings.electionTimeoutNs : 2 * settings.electionTimeoutNs;
+        final long durationNs = 10_000_000L + (long)(rng.nextInt(1_000) / 1_000.0 * longest);
+        if (rng.nextInt(3) == 0)
+        {
+            member.pause(rng.nextInt(SimulatedMember.AGENTS.length), durationNs);
+        }
+        else
+        {
+            member.pauseAll(durationNs);
+        }
+    }
+
+    private void fillDisk()
+    {
+        final SimulatedMember member = members[rng.nextInt(members.length)];
+        if (!member.isUp)
+        {
+            return;
+        }
+        fullDisks++;
+        member.disk.quota(member.disk.usedBytes() + rng.nextInt(64 * 1024));
+        time.after(QUOTA_LIFTED_NS + rng.nextInt(2_000_000_000), () -> member.disk.quota(Long.MAX_VALUE));
+    }
+}

@@ -1,0 +1,431 @@
+package dev.quorate.core.sim;
+
+import dev.quorate.core.codec.peer.AppendResponseDecoder;
+import dev.quorate.core.codec.peer.HeartbeatResponseDecoder;
+import dev.quorate.core.codec.peer.MessageHeaderDecoder;
+import dev.quorate.core.codec.peer.VoteResponseDecoder;
+import dev.quorate.core.log.LogEntryView;
+import dev.quorate.core.log.LogProbe;
+import dev.quorate.core.log.RaftLog;
+import dev.quorate.core.machine.Command;
+import dev.quorate.core.raft.RaftCore;
+import dev.quorate.core.raft.RaftLogAccess;
+import dev.quorate.core.raft.Role;
+import dev.quorate.core.ring.NodeState;
+import dev.quorate.core.store.Store;
+import org.agrona.DirectBuffer;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The rules that hold at every moment, checked after every turn of an agent and at every message: those of Raft, of what
+ * is durable before it is told, and of what members apply.
+ */
+final class InvariantChecker implements SimulatedNetwork.Tap
+{
+    private static final int FLAG_PRE_VOTE = 1;
+    private static final int FLAG_GRANTED = 2;
+
+    /** What one member showed last, and what it promised over all its boots. */
+    private static final class Seen
+    {
+        long term;
+        long commitIndex;
+        long appliedIndex;
+        long scannedPosition = -1;
+        long[] positions = new long[64];
+        long[] roundTripNs;
+        Role role = Role.FOLLOWER;
+        long promisedTerm;
+        long[] durableTerms = new long[0];
+    }
+
+    private record LogKey(long index, long term)
+    {
+    }
+
+    private record LogEntry(long previousTerm, int crc, long firstSeenNs)
+    {
+    }
+
+    private record Vote(int voter, long term)
+    {
+    }
+
+    private final VirtualTime time;
+    private final SimulatedMember[] members;
+    private final CommittedLog committed;
+    private final Seen[] seen;
+    private final Map<Long, Integer> leaderOfTerm = new HashMap<>();
+    private final Map<LogKey, LogEntry> entries = new HashMap<>();
+    private final Map<Vote, Long> votes = new HashMap<>();
+    private final List<Long> commitTerms = new ArrayList<>();
+    private final List<Long> streamHashes = new ArrayList<>();
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final AppendResponseDecoder appendResponse = new AppendResponseDecoder();
+    private final VoteResponseDecoder voteResponse = new VoteResponseDecoder();
+    private final HeartbeatResponseDecoder heartbeatResponse = new HeartbeatResponseDecoder();
+    private final CommandDecoder decoder = new CommandDecoder();
+    long leaders;
+    long cuts;
+    long expiries;
+
+    InvariantChecker(final VirtualTime time, final SimulatedMember[] members, final CommittedLog committed)
+    {
+        this.time = time;
+        this.members = members;
+        this.committed = committed;
+        seen = new Seen[members.length];
+        for (int i = 0; i < seen.length; i++)
+        {
+            seen[i] = new Seen();
+            seen[i].roundTripNs = new long[members.length];
+        }
+    }
+
+    /** A member runs again: what it promised before must hold. */
+    void onStarted(final SimulatedMember member)
+    {
+        final Seen was = seen[member.index];
+        final RaftCore raft = member.node.consensus().raft();
+        final RaftLog log = member.node.log();
+        if (raft.term() < was.promisedTerm)
+        {
+            throw new Violation("R9", "term " + was.promisedTerm + " was promised and is forgotten by " + member);
+        }
+        for (int i = 0; i < was.durableTerms.length && i < committed.size(); i++)
+        {
+            final long index = i + 1;
+            final CommittedLog.Entry entry = committed.entry(index);
+            if (was.durableTerms[i] == entry.term() && index >= log.baseIndex() && log.termAt(index) != entry.term())
+            {
+                throw new Violation("D2", "entry " + index + " of term " + entry.term() +
+                    " was committed and durable and is lost by " + member);
+            }
+        }
+        was.durableTerms = new long[0];
+        was.commitIndex = 0;
+        was.appliedIndex = 0;
+        was.term = raft.term();
+        was.role = Role.FOLLOWER;
+        was.scannedPosition = -1;
+        Arrays.fill(was.positions, 0);
+        Arrays.fill(was.roundTripNs, Long.MIN_VALUE);
+    }
+
+    /** A member is about to start again: its log of the last boot will be gone. */
+    void onRelease(final SimulatedMember member)
+    {
+        if (member.probe == null)
+        {
+            return;
+        }
+        final RaftLog log = member.probe.log();
+        final long[] terms = new long[(int)log.lastIndex()];
+        for (long index = 1; index <= log.lastIndex(); index++)
+        {
+            if (index < log.baseIndex())
+            {
+                terms[(int)index - 1] = index <= committed.size() ? committed.entry(index).term() : 0;
+            }
+            else if (member.probe.isDurable(index, log.termAt(index)))
+            {
+                terms[(int)index - 1] = log.termAt(index);
+            }
+        }
+        seen[member.index].durableTerms = terms;
+    }
+
+    void afterTurn(final SimulatedMember member, final int agent)
+    {
+        if (agent == SimulatedMember.CONSENSUS)
+        {
+            checkRaft(member);
+        }
+        else if (agent == SimulatedMember.APPLY)
+        {
+            checkApplied(member);
+        }
+    }
+
+    /** @return when an entry was first seen in a log. */
+    long firstSeenNs(final long index, final long term)
+    {
+        return entries.get(new LogKey(index, term)).firstSeenNs;
+    }
+
+    @Override
+    public void onSent(final int from, final int to, final DirectBuffer buffer, final int length)
+    {
+        header.wrap(buffer, 0);
+        final SimulatedMember member = members[from];
+        if (header.templateId() == VoteResponseDecoder.TEMPLATE_ID)
+        {
+            voteResponse.wrapAndApplyHeader(buffer, 0, header);
+            if (FLAG_GRANTED == (voteResponse.flags() & (FLAG_PRE_VOTE | FLAG_GRANTED)))
+            {
+                checkVote(member, voteResponse.term(), voteResponse.to());
+            }
+        }
+        else if (header.templateId() == AppendResponseDecoder.TEMPLATE_ID)
+        {
+            appendResponse.wrapAndApplyHeader(buffer, 0, header);
+            if (1 == appendResponse.success())
+            {
+                checkAcknowledgement(member, appendResponse.term(), appendResponse.matchIndex());
+            }
+        }
+    }
+
+    @Override
+    public void onHeard(final int from, final int to, final DirectBuffer buffer, final int length)
+    {
+        header.wrap(buffer, 0);
+        if (header.templateId() == HeartbeatResponseDecoder.TEMPLATE_ID)
+        {
+            heartbeatResponse.wrapAndApplyHeader(buffer, 0, header);
+            final long[] roundTrip = seen[to].roundTripNs;
+            roundTrip[from] = Math.max(roundTrip[from], heartbeatResponse.sentNs());
+        }
+    }
+
+    private void checkVote(final SimulatedMember member, final long term, final long candidate)
+    {
+        final Long other = votes.put(new Vote(member.index, term), candidate);
+        if (other != null && other != candidate)
+        {
+            throw new Violation("R9", "two votes in term " + term + " by " + member);
+        }
+        if (!LogProbe.isTermDurable(member.disk, "term", term, candidate))
+        {
+            throw new Violation("R9", "a vote in term " + term + " left before it was durable: " + member);
+        }
+        promise(member, term);
+    }
+
+    private void checkAcknowledgement(final SimulatedMember member, final long term, final long matchIndex)
+    {
+        final RaftLog log = member.node.log();
+        if (!member.probe.isDurable(matchIndex, log.termAt(matchIndex)))
+        {
+            throw new Violation("R21", "entry " + matchIndex + " was acknowledged before it was durable: " + member);
+        }
+        if (!LogProbe.isTermDurable(member.disk, "term", term, 0))
+        {
+            throw new Violation("R9", "an answer of term " + term + " left before the term was durable: " + member);
+        }
+        promise(member, term);
+    }
+
+    private void promise(final SimulatedMember member, final long term)
+    {
+        final Seen of = seen[member.index];
+        of.promisedTerm = Math.max(of.promisedTerm, term);
+    }
+
+    private void checkRaft(final SimulatedMember member)
+    {
+        final Seen was = seen[member.index];
+        final RaftCore raft = member.node.consensus().raft();
+        final RaftLog log = member.node.log();
+        if (raft.term() < was.term)
+        {
+            throw new Violation("R9", "the term fell from " + was.term + ": " + member);
+        }
+        if (raft.commitIndex() < was.commitIndex)
+        {
+            throw new Violation("R9", "the commit index fell from " + was.commitIndex + ": " + member);
+        }
+        if (raft.commitIndex() > log.lastIndex() || member.state.get(NodeState.Value.APPLIED_INDEX) > raft.commitIndex())
+        {
+            throw new Violation("R12", "applied " + member.state.get(NodeState.Value.APPLIED_INDEX) +
+                ", committed, last out of order: " + member);
+        }
+        scan(member, was, raft, log);
+        if (raft.role() == Role.LEADER && (was.role != Role.LEADER || raft.term() != was.term))
+        {
+            onLeader(member, raft, log);
+        }
+        if (raft.commitIndex() > was.commitIndex)
+        {
+            onCommit(member, was.commitIndex, raft, log);
+        }
+        was.term = raft.term();
+        was.commitIndex = raft.commitIndex();
+        was.role = raft.role();
+    }
+
+    private void onLeader(final SimulatedMember member, final RaftCore raft, final RaftLog log)
+    {
+        leaders++;
+        final Integer other = leaderOfTerm.put(raft.term(), member.index);
+        if (other != null && other != member.index)
+        {
+            throw new Violation("R1", "two leaders in term " + raft.term() + ": m" + other + " and " + member);
+        }
+        if (!LogProbe.isTermDurable(member.disk, "term", raft.term(), member.memberId))
+        {
+            throw new Violation("R9", "leads before its own vote is durable: " + member);
+        }
+        for (long index = Math.max(1, log.baseIndex()); index <= committed.size(); index++)
+        {
+            if (commitTerms.get((int)index - 1) < raft.term() && log.termAt(index) != committed.entry(index).term())
+            {
+                throw new Violation("R4", "a leader lacks committed entry " + index + " of term " +
+                    committed.entry(index).term() + ": " + member);
+            }
+        }
+    }
+
+    private void onCommit(final SimulatedMember member, final long from, final RaftCore raft, final RaftLog log)
+    {
+        final long to = raft.commitIndex();
+        if (raft.role() == Role.LEADER && log.termAt(to) != raft.term())
+        {
+            throw new Violation("R10", "entry " + to + " of term " + log.termAt(to) + " committed by " + member);
+        }
+        final LogEntryView view = log.newView();
+        for (long index = Math.max(from, log.baseIndex()) + 1; index <= to; index++)
+        {
+            final int crc = member.probe.entryCrc(index);
+            if (index > committed.size())
+            {
+                committed.add(view, index, crc, time.nowNs());
+                commitTerms.add(raft.term());
+            }
+            else if (committed.entry(index).term() != log.termAt(index) || committed.entry(index).crc() != crc)
+            {
+                throw new Violation("R5", "entry " + index + " differs from the one that was committed: " + member);
+            }
+        }
+        checkQuorum(member, to, log.termAt(to));
+    }
+
+    /** An entry that a member holds for committed is durable on a quorum: now, and for ever. */
+    private void checkQuorum(final SimulatedMember member, final long index, final long term)
+    {
+        int holders = 0;
+        for (final SimulatedMember holder : members)
+        {
+            final long[] released = seen[holder.index].durableTerms;
+            final boolean isHeld = holder.probe != null ? holder.probe.isDurable(index, term) :
+                index <= released.length && released[(int)index - 1] == term;
+            holders += isHeld ? 1 : 0;
+        }
+        if (2 * holders <= members.length)
+        {
+            throw new Violation("R8", "entry " + index + " of term " + term + " is committed and durable on " + holders +
+                " members only, as known by " + member);
+        }
+    }
+
+    /** Looks at frames that were not there before: same index and term mean the same entry and the same past. */
+    private void scan(final SimulatedMember member, final Seen was, final RaftCore raft, final RaftLog log)
+    {
+        final long appended = log.appendedPosition();
+        if (appended == was.scannedPosition)
+        {
+            return;
+        }
+        was.scannedPosition = appended;
+        if (was.positions.length <= log.lastIndex())
+        {
+            was.positions = Arrays.copyOf(was.positions, 2 * (int)log.lastIndex());
+        }
+        for (long index = log.lastIndex(); index > log.baseIndex(); index--)
+        {
+            final long position = member.probe.position(index) + 1;
+            if (was.positions[(int)index] == position)
+            {
+                break;
+            }
+            cuts += was.positions[(int)index] != 0 ? 1 : 0;
+            was.positions[(int)index] = position;
+            final long term = log.termAt(index);
+            final LogKey key = new LogKey(index, term);
+            final LogEntry known = entries.get(key);
+            if (known == null)
+            {
+                entries.put(key, new LogEntry(
+                    log.termAt(index - 1), member.probe.entryCrc(index), time.nowNs()));
+                if (raft.role() == Role.LEADER && term == raft.term())
+                {
+                    checkProposal(member, log, index);
+                }
+            }
+            else if (known.previousTerm != log.termAt(index - 1) || known.crc != member.probe.entryCrc(index))
+            {
+                throw new Violation("R3", "entry " + index + " of term " + term + " differs on " + member);
+            }
+        }
+    }
+
+    /** A leader that slept hears a quorum before it takes anything for expired. */
+    private void checkProposal(final SimulatedMember member, final RaftLog log, final long index)
+    {
+        if (log.typeAt(index) != RaftLogAccess.COMMAND)
+        {
+            return;
+        }
+        final LogEntryView view = log.newView();
+        view.wrap(index);
+        final Command command = decoder.decode(view.buffer(), view.payloadOffset(), view.payloadLength());
+        if (command instanceof Command.Revoke revoke && revoke.leaderTerm() != 0)
+        {
+            expiries++;
+            if (revoke.leaderTerm() != log.termAt(index))
+            {
+                throw new Violation("L3", "an expiry of term " + revoke.leaderTerm() + " proposed by " + member);
+            }
+            int heard = 1;
+            for (int i = 0; i < members.length; i++)
+            {
+                if (i != member.index && seen[member.index].roundTripNs[i] >= member.pauseEndedNs)
+                {
+                    heard++;
+                }
+            }
+            if (2 * heard <= members.length)
+            {
+                throw new Violation("L3", "an expiry was decided after a pause and before a quorum was heard: " + member);
+            }
+        }
+    }
+
+    private void checkApplied(final SimulatedMember member)
+    {
+        final Seen was = seen[member.index];
+        final long applied = member.state.get(NodeState.Value.APPLIED_INDEX);
+        if (applied < was.appliedIndex)
+        {
+            throw new Violation("R9", "the applied index fell from " + was.appliedIndex + " to " + applied + ": " + member);
+        }
+        was.appliedIndex = applied;
+        if (applied > committed.size())
+        {
+            throw new Violation("R12", "applied " + applied + " of " + committed.size() + " committed entries: " + member);
+        }
+        final Store store = member.node.store();
+        if (store.raftIndex() != applied)
+        {
+            return;
+        }
+        while (streamHashes.size() <= applied)
+        {
+            streamHashes.add(null);
+        }
+        final Long known = streamHashes.get((int)applied);
+        if (known == null)
+        {
+            streamHashes.set((int)applied, store.streamHash());
+        }
+        else if (known != store.streamHash())
+        {
+            throw new Violation("S1", "state after entry " + applied + " differs on " + member);
+        }
+    }
+}

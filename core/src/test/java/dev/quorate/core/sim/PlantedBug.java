@@ -1,0 +1,85 @@
+package dev.quorate.core.sim;
+
+import java.util.List;
+
+/**
+ * A bug that is planted into a copy of the production code to see whether the simulation finds it.
+ *
+ * @param name   of the bug.
+ * @param source file below the sources of {@code core}'s base package.
+ * @param from   text of the production code, once in the file.
+ * @param to     text with the bug.
+ * @param rules  by any of which it may be found.
+ */
+record PlantedBug(String name, String source, String from, String to, List<String> rules)
+{
+    /** Within so many seeds each bug must be found. */
+    static final long SEEDS = 60;
+
+    /** The bugs that the simulation must find. */
+    static final List<PlantedBug> ALL = List.of(
+        new PlantedBug(
+            "answer before sync",
+            "log/LogSyncAgent.java",
+            "        targetPosition = appended;\n",
+            "        targetPosition = appended;\n        positions.durable(appended);\n" +
+                "        consensusSignal.signal();\n",
+            List.of("R8", "R21", "D1", "D2")),
+        new PlantedBug(
+            "vote not persisted",
+            "raft/TermAndVote.java",
+            "        output.persistTermAndVote(sequence, term, votedFor);\n",
+            "        output.persistTermAndVote(sequence, term, votedFor);\n        durableSequence = sequence;\n",
+            List.of("R1", "R9")),
+        new PlantedBug(
+            "commit of an entry of an older term",
+            "raft/Replication.java",
+            "index > state.commitIndex() && log.termAt(index) == state.term() ? index",
+            "index > state.commitIndex() ? index",
+            List.of("R10")),
+        new PlantedBug(
+            "read without a quorum round",
+            "raft/Leader.java",
+            "            reads.begin(contact.beginRound(), state.commitIndex());\n        }\n" +
+                "        reads.onQuorum(peers.quorumRound(contact.round()));\n",
+            "            reads.begin(contact.beginRound(), state.commitIndex());\n        }\n" +
+                "        reads.onQuorum(contact.round());\n",
+            List.of("K3", "K4", "R13", "L3", "L4")),
+        new PlantedBug(
+            "durable position kept across a cut",
+            "raft/RaftState.java",
+            "        durableIndex = Math.min(durableIndex, fromIndex - 1);\n",
+            "",
+            List.of("R21", "R8")),
+        new PlantedBug(
+            "result delivered across boots",
+            "machine/StateMachine.java",
+            "proposal.memberId() == context.memberId() && proposal.bootId() == context.bootId()",
+            "proposal.memberId() == context.memberId()",
+            List.of("D1", "D4", "K1", "K2", "K3", "HALT")),
+        new PlantedBug(
+            "tombstone dropped early",
+            "store/Rewriter.java",
+            "            if (!source.isDead(ordinal))\n",
+            "            if (!source.isDead(ordinal) && RecordDescriptor.TOMBSTONE !=\n" +
+                "                RecordDescriptor.kind(source.mapped, source.segment.offsetOf(ordinal)))\n",
+            List.of("K1", "K3", "K7", "K8", "S1", "HALT")),
+        new PlantedBug(
+            "apply beyond commit at restart",
+            "node/Node.java",
+            "Math.min(Math.max(log.commitIndex(), appliedIndex), log.lastIndex())",
+            "log.lastIndex()",
+            List.of("R4", "R5", "R8", "R9", "R11", "R12", "D4", "HALT")),
+        new PlantedBug(
+            "revoke by a leader that was paused",
+            "node/ConsensusAgent.java",
+            "            leases.fence();\n",
+            "",
+            List.of("L3")),
+        new PlantedBug(
+            "watch resumed off by one",
+            "watch/WatchAgent.java",
+            "0 == startRevision ? visible + 1 : startRevision;",
+            "0 == startRevision ? visible + 1 : startRevision + 1;",
+            List.of("W3", "W5")));
+}

@@ -1,0 +1,36 @@
+package dev.quorate.core.sim;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * Plants one bug after the other into a copy of the code: a simulation that does not find it proves nothing.
+ */
+class PlantedBugTest
+{
+    private static final long FIRST_SEED = 1;
+
+    static List<PlantedBug> bugs()
+    {
+        return PlantedBug.ALL;
+    }
+
+    @ParameterizedTest
+    @MethodSource("bugs")
+    void plantedBugIsFound(final PlantedBug bug) throws Exception
+    {
+        final String failure = (String)MutantLoader.of(bug)
+            .loadClass(SeedRunner.class.getName())
+            .getMethod("firstFailure", long.class, long.class)
+            .invoke(null, FIRST_SEED, PlantedBug.SEEDS);
+        assertNotNull(failure, () -> bug.name() + " was not found in " + PlantedBug.SEEDS + " seeds");
+        final String found = failure.substring(failure.indexOf(": ") + 2);
+        System.out.println("planted: " + bug.name() + ", found by " + failure.substring(0, Math.min(120, failure.length())));
+        assertTrue(bug.rules().contains(found.substring(0, found.indexOf(':'))), () -> bug + " was found as " + failure);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.quorate.core.sim;
+
+import dev.quorate.core.seam.SimulatedRng;
+
+/**
+ * What a seed draws before its run: sizes, delays, and which faults happen how often.
+ */
+final class SimulationSettings
+{
+    static final long MILLISECOND = 1_000_000L;
+    static final long SECOND = 1_000_000_000L;
+
+    /** No run of the faulty phase is shorter. */
+    static final long MIN_DURATION_NS = 30 * SECOND;
+    /** Nor has it fewer operations of clients. */
+    static final int MIN_OPERATIONS = 300;
+    /** But it ends at this time. */
+    static final long MAX_DURATION_NS = 90 * SECOND;
+
+    final int memberCount;
+    final boolean hasFaults;
+    final long electionTimeoutNs;
+    final long heartbeatNs;
+
+    long networkMinNs = 100_000;
+    int networkSpreadNs = 400_000;
+    int sessionLossOneIn;
+    int duplicateOneIn;
+    int reorderOneIn;
+    int replayOneIn;
+    int gapOneIn;
+    int spikeOneIn;
+    int windowLength = 256 * 1024;
+
+    long syncMinNs = 50_000;
+    long syncMaxNs = 500_000;
+
+    long crashEveryNs;
+    long partitionEveryNs;
+    long pauseEveryNs;
+    long diskFullEveryNs;
+    int syncFailureOneIn;
+    int processExitOneIn;
+
+    int clients = 6;
+    int keys = 12;
+    int thinkNs = (int)(60 * MILLISECOND);
+    int valueLength = 40;
+
+    int snapshotCount = 10_000;
+    /** Nothing that a member may lack is dropped, as there are no snapshots yet that could bring it. */
+    long catchUpEntries = 1_000_000;
+    int tailBufferLength = 64 * 1024;
+    int forceLength = 64 * 1024;
+    long forceIntervalNs = SECOND;
+    int sliceBytes = 64 * 1024;
+    int segmentLength = 128 * 1024;
+
+    SimulationSettings(final long seed, final int memberCount, final boolean hasFaults)
+    {
+        final SimulatedRng rng = new SimulatedRng(seed ^ 0x5E771465L);
+        this.memberCount = memberCount;
+        this.hasFaults = hasFaults;
+        electionTimeoutNs = pick(rng, 300, 500, 1_000) * MILLISECOND;
+        heartbeatNs = electionTimeoutNs / 10;
+        clients = 5 + rng.nextInt(4);
+        keys = 4 + rng.nextInt(28);
+        thinkNs = (int)(pick(rng, 20, 60, 120) * MILLISECOND);
+        valueLength = (int)pick(rng, 20, 100, 700);
+        snapshotCount = (int)pick(rng, 20, 100, 1_000, 10_000);
+        tailBufferLength = (int)pick(rng, 16, 32, 64) * 1024;
+        forceLength = (int)pick(rng, 4, 32, 64) * 1024;
+        forceIntervalNs = pick(rng, 20, 200, 1_000) * MILLISECOND;
+        sliceBytes = (int)pick(rng, 4, 16, 64) * 1024;
+        segmentLength = (int)pick(rng, 64, 128, 512) * 1024;
+        syncMaxNs = pick(rng, 300, 2_000, 15_000) * 1_000;
+        networkSpreadNs = (int)(pick(rng, 200, 1_000, 10_000) * 1_000);
+        if (hasFaults)
+        {
+            drawFaults(rng);
+        }
+    }
+
+    private void drawFaults(final SimulatedRng rng)
+    {
+        sessionLossOneIn = (int)pick(rng, 0, 3_000, 400);
+        duplicateOneIn = (int)pick(rng, 0, 200, 20);
+        reorderOneIn = (int)pick(rng, 0, 300, 30);
+        replayOneIn = (int)pick(rng, 0, 500, 50);
+        gapOneIn = (int)pick(rng, 0, 1_000, 100);
+        spikeOneIn = (int)pick(rng, 0, 1_000, 100);
+        crashEveryNs = pick(rng, 2, 4, 6) * SECOND;
+        partitionEveryNs = pick(rng, 0, 3, 6) * SECOND;
+        pauseEveryNs = pick(rng, 0, 3, 6) * SECOND;
+        diskFullEveryNs = pick(rng, 0, 0, 0, 10) * SECOND;
+        syncFailureOneIn = (int)pick(rng, 0, 4, 8);
+        processExitOneIn = (int)pick(rng, 0, 3, 5);
+    }
+
+    private static long pick(final SimulatedRng rng, final long... values)
+    {
+        return values[rng.nextInt(values.length)];
+    }
+
+    @Override
+    public String toString()
+    {
+        return "members=" + memberCount + " electionMs=" + electionTimeoutNs / MILLISECOND +
+            " spreadUs=" + networkSpreadNs / 1_000 + " syncMaxUs=" + syncMaxNs / 1_000 +
+            " loss=" + sessionLossOneIn + " dup=" + duplicateOneIn + " reorder=" + reorderOneIn +
+            " replay=" + replayOneIn + " gap=" + gapOneIn + " spike=" + spikeOneIn +
+            " crashS=" + crashEveryNs / SECOND + " partitionS=" + partitionEveryNs / SECOND +
+            " pauseS=" + pauseEveryNs / SECOND + " fullS=" + diskFullEveryNs / SECOND +
+            " syncFail=" + syncFailureOneIn + " clients=" + clients + " keys=" + keys +
+            " thinkMs=" + thinkNs / MILLISECOND + " value=" + valueLength + " snapshotCount=" + snapshotCount +
+            " tail=" + tailBufferLength + " force=" + forceLength + "/" + forceIntervalNs / MILLISECOND +
+            "ms slice=" + sliceBytes + " segment=" + segmentLength;
+    }
+}

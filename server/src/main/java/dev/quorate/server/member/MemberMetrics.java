@@ -1,0 +1,59 @@
+package dev.quorate.server.member;
+
+import dev.quorate.core.peer.PeerCounters;
+import dev.quorate.core.ring.DurationHistogram;
+import dev.quorate.core.ring.LoopRings;
+import dev.quorate.gateway.metrics.HistogramSource;
+import dev.quorate.gateway.metrics.MetricSource;
+import dev.quorate.gateway.metrics.MetricsText;
+
+import java.util.List;
+
+/**
+ * What the gateway does not know by itself and shows on its metrics page.
+ */
+final class MemberMetrics
+{
+    private MemberMetrics()
+    {
+    }
+
+    /**
+     * @param syncs  of the log.
+     * @param forces of the store.
+     * @return how long both took.
+     */
+    static List<HistogramSource> histograms(final DurationHistogram syncs, final DurationHistogram forces)
+    {
+        return List.of(
+            new DurationSource(
+                "etcd_disk_wal_fsync_duration_seconds",
+                "Time to sync the log, seconds.",
+                syncs),
+            new DurationSource(
+                "etcd_disk_backend_commit_duration_seconds",
+                "Time to force the store and its mark, seconds.",
+                forces));
+    }
+
+    /**
+     * @param memberId of this member.
+     * @param peers    counters of the peers.
+     * @param loops    rings of all event loops.
+     * @return figures of peers and reads.
+     */
+    static List<MetricSource> sources(final long memberId, final PeerCounters peers, final LoopRings[] loops)
+    {
+        return List.of(new PeerMetrics(memberId, peers), (text) -> ranges(text, loops));
+    }
+
+    private static void ranges(final MetricsText text, final LoopRings[] loops)
+    {
+        long ranges = 0;
+        for (final LoopRings loop : loops)
+        {
+            ranges += loop.rangeCount();
+        }
+        text.counter("etcd_mvcc_range_total", "Ranges read, also within transactions.", ranges);
+    }
+}

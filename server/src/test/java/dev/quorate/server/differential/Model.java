@@ -1,0 +1,68 @@
+package dev.quorate.server.differential;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What the test knows of the state that both servers should be in: enough to ask interesting questions.
+ */
+final class Model
+{
+    private static final long UNKNOWN_LEASE = 999_999;
+
+    private final List<Long> leases = new ArrayList<>();
+    private long revision = 1;
+    private long compacted = -1;
+
+    long revision()
+    {
+        return revision;
+    }
+
+    void revision(final long revision)
+    {
+        if (revision > this.revision)
+        {
+            this.revision = revision;
+        }
+    }
+
+    long compacted()
+    {
+        return compacted;
+    }
+
+    void compacted(final long revision)
+    {
+        compacted = revision;
+    }
+
+    /** A revision that can be read. */
+    long retainedRevision(final Random random)
+    {
+        final long first = Math.max(1, compacted);
+        return first + random.nextInt((int)(revision - first + 1));
+    }
+
+    /** Any revision near what there is. */
+    long someRevision(final Random random)
+    {
+        return Math.max(0, revision - random.nextInt(60) + 2);
+    }
+
+    List<Long> leases()
+    {
+        return leases;
+    }
+
+    /** A lease that is there, or rarely none or one that is not there. */
+    long anyLease(final Random random)
+    {
+        if (leases.isEmpty() || 0 == random.nextInt(10))
+        {
+            return random.nextBoolean() ? UNKNOWN_LEASE : 0;
+        }
+        return leases.get(random.nextInt(leases.size()));
+    }
+}

@@ -1,0 +1,105 @@
+package dev.quorate.server.differential;
+
+import com.google.protobuf.Message;
+import dev.quorate.gateway.proto.etcdserverpb.HashKVRequest;
+import dev.quorate.gateway.proto.etcdserverpb.HashKVResponse;
+import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
+import dev.quorate.gateway.proto.etcdserverpb.RangeResponse;
+import dev.quorate.gateway.proto.etcdserverpb.RequestOp;
+import dev.quorate.gateway.proto.etcdserverpb.TxnRequest;
+import dev.quorate.gateway.proto.etcdserverpb.TxnResponse;
+
+import java.util.List;
+
+/**
+ * Finds the ranges of a request, those of (nested) transactions included.
+ */
+final class Ranges
+{
+    /**
+     * Sees one range and both its answers.
+     */
+    interface Visitor
+    {
+        void onRange(RangeRequest request, RangeResponse.Builder etcd, RangeResponse.Builder quorate);
+    }
+
+    private Ranges()
+    {
+    }
+
+    static void forEach(final Rule.Pair pair, final Visitor visitor)
+    {
+        if (pair.request() instanceof RangeRequest request && pair.are(RangeResponse.class))
+        {
+            final RangeResponse.Builder etcd = ((RangeResponse)pair.etcd()).toBuilder();
+            final RangeResponse.Builder quorate = ((RangeResponse)pair.quorate()).toBuilder();
+            visitor.onRange(request, etcd, quorate);
+            pair.etcd(etcd.build());
+            pair.quorate(quorate.build());
+        }
+        else if (pair.request() instanceof TxnRequest request && pair.are(TxnResponse.class))
+        {
+            final TxnResponse.Builder etcd = ((TxnResponse)pair.etcd()).toBuilder();
+            final TxnResponse.Builder quorate = ((TxnResponse)pair.quorate()).toBuilder();
+            forEach(request, etcd, quorate, visitor);
+            pair.etcd(etcd.build());
+            pair.quorate(quorate.build());
+        }
+    }
+
+    static boolean hasUnknownSort(final Message request)
+    {
+        if (request instanceof RangeRequest range)
+        {
+            return RangeRequest.SortOrder.UNRECOGNIZED == range.getSortOrder() ||
+                RangeRequest.SortTarget.UNRECOGNIZED == range.getSortTarget();
+        }
+        if (request instanceof TxnRequest txn)
+        {
+            return hasUnknownSort(txn.getSuccessList()) || hasUnknownSort(txn.getFailureList());
+        }
+        return false;
+    }
+
+    static long hashedRevision(final Rule.Pair pair)
+    {
+        final long asked = ((HashKVRequest)pair.request()).getRevision();
+        return 0 != asked ? asked : ((HashKVResponse)pair.etcd()).getHeader().getRevision();
+    }
+
+    private static boolean hasUnknownSort(final List<RequestOp> ops)
+    {
+        return ops.stream().anyMatch(
+            (op) -> hasUnknownSort(op.getRequestRange()) || hasUnknownSort(op.getRequestTxn()));
+    }
+
+    private static void forEach(
+        final TxnRequest request,
+        final TxnResponse.Builder etcd,
+        final TxnResponse.Builder quorate,
+        final Visitor visitor)
+    {
+        final List<RequestOp> ops = etcd.getSucceeded() ? request.getSuccessList() : request.getFailureList();
+        if (etcd.getSucceeded() != quorate.getSucceeded() || etcd.getResponsesCount() != ops.size() ||
+            quorate.getResponsesCount() != ops.size())
+        {
+            return;
+        }
+        for (int i = 0; i < ops.size(); i++)
+        {
+            final RequestOp op = ops.get(i);
+            final var first = etcd.getResponsesBuilder(i);
+            final var second = quorate.getResponsesBuilder(i);
+            if (op.hasRequestRange() && first.hasResponseRange() && second.hasResponseRange())
+            {
+                visitor.onRange(
+                    op.getRequestRange(), first.getResponseRangeBuilder(), second.getResponseRangeBuilder());
+            }
+            else if (op.hasRequestTxn() && first.hasResponseTxn() && second.hasResponseTxn())
+            {
+                forEach(op.getRequestTxn(), first.getResponseTxnBuilder(), second.getResponseTxnBuilder(), visitor);
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.quorate.server.differential;
+
+import com.google.protobuf.Message;
+import dev.quorate.gateway.proto.etcdserverpb.LeaseGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.LeaseKeepAliveRequest;
+import dev.quorate.gateway.proto.etcdserverpb.LeaseKeepAliveResponse;
+import dev.quorate.server.process.MemberProcess;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One of the two servers, as its client sees it.
+ */
+final class Side
+{
+    static final long DEADLINE_S = 60;
+
+    private final String name;
+    private final Channel channel;
+    private final BlockingQueue<Outcome> keptAlive = new LinkedBlockingQueue<>();
+    private StreamObserver<LeaseKeepAliveRequest> keepAlive;
+
+    Side(final String name, final MemberProcess process)
+    {
+        this.name = name;
+        this.channel = process.channel();
+    }
+
+    <Q extends Message, A extends Message> CompletableFuture<Outcome> call(
+        final MethodDescriptor<Q, A> method, final Q request)
+    {
+        final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        ClientCalls.asyncUnaryCall(
+            channel.newCall(method, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_S, TimeUnit.SECONDS)),
+            request,
+            new StreamObserver<A>()
+            {
+                private Message answer;
+
+                @Override
+                public void onNext(final A value)
+                {
+                    answer = value;
+                }
+
+                @Override
+                public void onError(final Throwable error)
+                {
+                    outcome.complete(Outcome.of(error));
+                }
+
+                @Override
+                public void onCompleted()
+                {
+                    outcome.complete(Outcome.of(answer));
+                }
+            });
+        return outcome;
+    }
+
+    /**
+     * A server stream whose messages are merged into one.
+     */
+    <Q extends Message, A extends Message> Outcome merged(final MethodDescriptor<Q, A> method, final Q request)
+    {
+        try
+        {
+            final Message.Builder merged = method.getResponseMarshaller() instanceof MethodDescriptor.PrototypeMarshaller<A>
+                prototype ? prototype.getMessagePrototype().newBuilderForType() : null;
+            ClientCalls.blockingServerStreamingCall(
+                channel, method, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_S, TimeUnit.SECONDS), request)
+                .forEachRemaining(merged::mergeFrom);
+            return Outcome.of(merged.build());
+        }
+        catch (final RuntimeException ex)
+        {
+            return Outcome.of(ex);
+        }
+    }
+
+    Outcome keepAlive(final long lease)
+    {
+        if (null == keepAlive)
+        {
+            keepAlive = LeaseGrpc.newStub(channel).leaseKeepAlive(new StreamObserver<>()
+            {
+                @Override
+                public void onNext(final LeaseKeepAliveResponse value)
+                {
+                    keptAlive.add(Outcome.of(value));
+                }
+
+                @Override
+                public void onError(final Throwable error)
+                {
+                    keptAlive.add(Outcome.of(error));
+                }
+
+                @Override
+                public void onCompleted()
+                {
+                    keptAlive.add(Outcome.error(io.grpc.Status.Code.OK, "stream ended"));
+                }
+            });
+        }
+        keepAlive.onNext(LeaseKeepAliveRequest.newBuilder().setID(lease).build());
+        try
+        {
+            final Outcome outcome = keptAlive.poll(DEADLINE_S, TimeUnit.SECONDS);
+            if (null == outcome)
+            {
+                throw new AssertionError(name + " did not answer a keep-alive");
+            }
+            return outcome;
+        }
+        catch (final InterruptedException ex)
+        {
+            throw new IllegalStateException(ex);
+        }
+    }
+
+    Channel channel()
+    {
+        return channel;
+    }
+
+    @Override
+    public String toString()
+    {
+        return name;
+    }
+}

@@ -1,0 +1,299 @@
+package dev.quorate.server.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import dev.quorate.gateway.proto.etcdserverpb.AlarmRequest;
+import dev.quorate.gateway.proto.etcdserverpb.DeleteRangeRequest;
+import dev.quorate.gateway.proto.etcdserverpb.KVGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.MaintenanceGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.PutRequest;
+import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
+import dev.quorate.gateway.proto.etcdserverpb.RequestOp;
+import dev.quorate.gateway.proto.etcdserverpb.TxnRequest;
+import io.grpc.CallOptions;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.function.Executable;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whatever comes in at the ports of a member is answered with the contract's error or dropped, and the member serves on.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class BadInputTest
+{
+    @RegisterExtension
+    static final Processes PROCESSES = new Processes();
+
+    private static final long SEED = 7;
+    private static final int ROUNDS = 40;
+    private static final MethodDescriptor.Marshaller<byte[]> BYTES = new MethodDescriptor.Marshaller<>()
+    {
+        @Override
+        public InputStream stream(final byte[] value)
+        {
+            return new ByteArrayInputStream(value);
+        }
+
+        @Override
+        public byte[] parse(final InputStream stream)
+        {
+            try
+            {
+                return stream.readAllBytes();
+            }
+            catch (final IOException ex)
+            {
+                throw new IllegalStateException(ex);
+            }
+        }
+    };
+
+    private final Random random = new Random(SEED);
+    private MemberProcess member;
+
+    @BeforeAll
+    void start()
+    {
+        member = PROCESSES.single(Program.quorate());
+    }
+
+    @AfterEach
+    void stillServes()
+    {
+        assertTrue(member.isAlive());
+        kv().put(PutRequest.newBuilder().setKey(text("alive")).setValue(text("yes")).build());
+        assertEquals(1, kv().range(RangeRequest.newBuilder().setKey(text("alive")).build()).getCount());
+    }
+
+    @Test
+    void dropsGarbageOnTheClientPort() throws IOException
+    {
+        for (int i = 0; i < ROUNDS; i++)
+        {
+            send(member.clientPort(), garbage(1 + random.nextInt(4_000)));
+        }
+        send(member.clientPort(), "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        send(member.clientPort(), new byte[]{0x16, 0x03, 0x01, 0x00, (byte)0xF4, 0x01});
+        final byte[] preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < ROUNDS; i++)
+        {
+            final byte[] bytes = garbage(preface.length + 200);
+            System.arraycopy(preface, 0, bytes, 0, preface.length);
+            send(member.clientPort(), bytes);
+        }
+    }
+
+    @Test
+    void dropsGarbageOnThePeerPort() throws IOException
+    {
+        for (int i = 0; i < ROUNDS; i++)
+        {
+            send(member.peerPort(), garbage(1 + random.nextInt(4_000)));
+        }
+        try (DatagramSocket socket = new DatagramSocket())
+        {
+            for (int i = 0; i < 50 * ROUNDS; i++)
+            {
+                final byte[] bytes = garbage(1 + random.nextInt(1_400));
+                if (bytes.length > 8)
+                {
+                    // A frame that says that it is one: length, version, flags and a type the transport knows.
+                    bytes[0] = (byte)bytes.length;
+                    bytes[1] = (byte)(bytes.length >> 8);
+                    bytes[2] = 0;
+                    bytes[3] = 0;
+                    bytes[4] = 0;
+                    bytes[6] = (byte)random.nextInt(12);
+                    bytes[7] = 0;
+                }
+                socket.send(new DatagramPacket(
+                    bytes, bytes.length, new InetSocketAddress(InetAddress.getLoopbackAddress(), member.peerPort())));
+            }
+        }
+    }
+
+    @Test
+    void refusesMessagesThatAreNoMessages()
+    {
+        for (final String method : new String[]{
+            "etcdserverpb.KV/Range", "etcdserverpb.KV/Put", "etcdserverpb.KV/Txn", "etcdserverpb.KV/DeleteRange",
+            "etcdserverpb.KV/Compact", "etcdserverpb.Lease/LeaseGrant", "etcdserverpb.Lease/LeaseRevoke",
+            "etcdserverpb.Cluster/MemberAdd", "etcdserverpb.Maintenance/Alarm", "etcdserverpb.Maintenance/HashKV"})
+        {
+            // Field 1 says that 127 bytes follow, or that a group begins that never ends; a tag without a field.
+            for (final byte[] bytes : new byte[][]{{0x0A, 0x7F, 1}, {0x0B}, {0x07}, {(byte)0x80}, {0x0A}})
+            {
+                final StatusRuntimeException error = assertThrows(
+                    StatusRuntimeException.class, () -> call(method, bytes), method);
+                assertEquals(Status.Code.INTERNAL, error.getStatus().getCode(), method + ": " + error);
+            }
+        }
+        assertFails(Status.Code.RESOURCE_EXHAUSTED, "grpc: received message larger than max (2097153 vs. 2097152)",
+            () -> call("etcdserverpb.KV/Put", new byte[2_097_153]));
+    }
+
+    @Test
+    void survivesRandomMessagesOfEveryUnaryMethod()
+    {
+        final String[] methods = {
+            "KV/Range", "KV/Put", "KV/DeleteRange", "KV/Txn", "KV/Compact", "Lease/LeaseGrant", "Lease/LeaseRevoke",
+            "Lease/LeaseTimeToLive", "Lease/LeaseLeases", "Cluster/MemberList", "Cluster/MemberPromote",
+            "Maintenance/Status", "Maintenance/HashKV", "Maintenance/Hash", "Maintenance/MoveLeader"};
+        for (int i = 0; i < 20 * ROUNDS; i++)
+        {
+            final byte[] bytes = garbage(random.nextInt(60));
+            for (int j = 0; j < bytes.length; j += 1 + random.nextInt(6))
+            {
+                bytes[j] = (byte)random.nextInt(0x40);
+            }
+            try
+            {
+                call("etcdserverpb." + methods[i % methods.length], bytes);
+            }
+            catch (final StatusRuntimeException ex)
+            {
+                assertNotEquals(Status.Code.UNAVAILABLE, ex.getStatus().getCode(), methods[i % methods.length]);
+                assertNotEquals(Status.Code.DEADLINE_EXCEEDED, ex.getStatus().getCode(), methods[i % methods.length]);
+            }
+        }
+    }
+
+    @Test
+    void refusesAClientVersionThatIsNoText()
+    {
+        final Metadata headers = new Metadata();
+        final Metadata.AsciiMarshaller<byte[]> raw = new Metadata.AsciiMarshaller<>()
+        {
+            @Override
+            public String toAsciiString(final byte[] value)
+            {
+                return new String(value, StandardCharsets.ISO_8859_1);
+            }
+
+            @Override
+            public byte[] parseAsciiString(final String serialized)
+            {
+                return serialized.getBytes(StandardCharsets.ISO_8859_1);
+            }
+        };
+        headers.put(Metadata.Key.of("client-api-version", raw), new byte[]{'3', (byte)0xFF, (byte)0xC0});
+        assertTrue(kv().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+            .range(RangeRequest.newBuilder().setKey(text("none")).build()).getCount() >= 0);
+    }
+
+    @Test
+    void answersDeeplyNestedTransactions()
+    {
+        TxnRequest txn = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestPut(
+            PutRequest.newBuilder().setKey(text("deep")))).build();
+        for (int depth = 1; depth < 120; depth++)
+        {
+            txn = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestTxn(txn)).build();
+        }
+        // The answer is as deep as the question, deeper than the client's own library reads.
+        assertTrue(call("etcdserverpb.KV/Txn", txn.toByteArray()).length > 0);
+        assertEquals(1, kv().range(RangeRequest.newBuilder().setKey(text("deep")).build()).getCount());
+        for (int depth = 120; depth < 5_000; depth++)
+        {
+            txn = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestTxn(txn)).build();
+        }
+        final TxnRequest tooDeep = txn;
+        assertFails(Status.Code.INVALID_ARGUMENT, "etcdserver: too many operations in txn request",
+            () -> kv().txn(tooDeep));
+    }
+
+    @Test
+    void answersWhatEndsTheProcessOfEtcd()
+    {
+        kv().put(PutRequest.newBuilder().setKey(text("k")).setValue(text("v")).build());
+        assertFails(Status.Code.INVALID_ARGUMENT, "etcdserver: key not found", () -> kv().txn(TxnRequest.newBuilder()
+            .addSuccess(RequestOp.newBuilder().setRequestDeleteRange(
+                DeleteRangeRequest.newBuilder().setKey(text("k")).setRangeEnd(ByteString.copyFrom(new byte[1]))))
+            .addSuccess(RequestOp.newBuilder().setRequestPut(
+                PutRequest.newBuilder().setKey(text("k")).setIgnoreValue(true)))
+            .build()));
+        assertFails(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid sort option", () -> kv().range(
+            RangeRequest.newBuilder().setKey(text("k")).setSortTargetValue(7).build()));
+        assertEquals(0, MaintenanceGrpc.newBlockingStub(member.channel()).alarm(
+            AlarmRequest.newBuilder().setActionValue(9).build()).getAlarmsCount());
+    }
+
+    private void send(final int port, final byte[] bytes) throws IOException
+    {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port))
+        {
+            socket.setSoTimeout(100);
+            socket.getOutputStream().write(bytes);
+            socket.getOutputStream().flush();
+            socket.getInputStream().read(new byte[1_000]);
+        }
+        catch (final SocketException | SocketTimeoutException ex)
+        {
+            // The member may close the connection, or wait for more.
+            assertTrue(member.isAlive());
+        }
+    }
+
+    private byte[] call(final String method, final byte[] request)
+    {
+        final MethodDescriptor<byte[], byte[]> descriptor = MethodDescriptor.<byte[], byte[]>newBuilder()
+            .setType(MethodDescriptor.MethodType.UNARY)
+            .setFullMethodName(method)
+            .setRequestMarshaller(BYTES)
+            .setResponseMarshaller(BYTES)
+            .build();
+        return ClientCalls.blockingUnaryCall(
+            member.channel(), descriptor, CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS), request);
+    }
+
+    private static void assertFails(final Status.Code code, final String description, final Executable call)
+    {
+        final StatusRuntimeException error = assertThrows(StatusRuntimeException.class, call);
+        assertEquals(code, error.getStatus().getCode(), error.getMessage());
+        assertEquals(description, error.getStatus().getDescription());
+    }
+
+    private byte[] garbage(final int length)
+    {
+        final byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    private KVGrpc.KVBlockingStub kv()
+    {
+        return KVGrpc.newBlockingStub(member.channel()).withDeadlineAfter(60, TimeUnit.SECONDS);
+    }
+
+    private static ByteString text(final String text)
+    {
+        return ByteString.copyFromUtf8(text);
+    }
+}

@@ -1,0 +1,210 @@
+package dev.quorate.server.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import dev.quorate.gateway.proto.etcdserverpb.ClusterGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.HashKVRequest;
+import dev.quorate.gateway.proto.etcdserverpb.HashKVResponse;
+import dev.quorate.gateway.proto.etcdserverpb.KVGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.MaintenanceGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.Member;
+import dev.quorate.gateway.proto.etcdserverpb.MemberAddRequest;
+import dev.quorate.gateway.proto.etcdserverpb.MemberAddResponse;
+import dev.quorate.gateway.proto.etcdserverpb.MemberListRequest;
+import dev.quorate.gateway.proto.etcdserverpb.MemberRemoveRequest;
+import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
+import dev.quorate.gateway.proto.etcdserverpb.StatusRequest;
+import dev.quorate.gateway.proto.etcdserverpb.StatusResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Three members as processes of their own lose no acknowledged write, whatever happens to one of them.
+ */
+class ClusterProcessTest
+{
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final long PAUSE_S = 15;
+    private static final int SOME_WRITES = 50;
+
+    @RegisterExtension
+    final Processes processes = new Processes();
+
+    @ParameterizedTest(name = "profile {0}")
+    @ValueSource(strings = {"compact", "dedicated"})
+    void loseNothingWhenAFollowerAndTheLeaderAreKilled(final String profile)
+    {
+        final List<MemberProcess> cluster = processes.cluster(Program.quorate(), "--profile", profile);
+        final Load load = Load.start(cluster);
+        load.awaitMore(SOME_WRITES);
+        final MemberProcess leader = leader(cluster);
+        final MemberProcess follower = cluster.stream().filter((each) -> each != leader).findFirst().orElseThrow();
+        follower.kill();
+        load.awaitMore(SOME_WRITES);
+        follower.start().awaitHealthy();
+        load.awaitMore(SOME_WRITES);
+        leader.kill();
+        load.awaitMore(SOME_WRITES);
+        leader.start().awaitHealthy();
+        load.awaitMore(SOME_WRITES);
+        assertNothingLost(load.stop(), cluster);
+    }
+
+    @Test
+    void loseNothingWhenAllAreKilledAtOnce()
+    {
+        final List<MemberProcess> cluster = processes.cluster(Program.quorate());
+        final Load load = Load.start(cluster);
+        load.awaitMore(SOME_WRITES);
+        cluster.forEach(MemberProcess::kill);
+        cluster.forEach(MemberProcess::start);
+        cluster.forEach(MemberProcess::awaitHealthy);
+        load.awaitMore(SOME_WRITES);
+        assertNothingLost(load.stop(), cluster);
+    }
+
+    @Test
+    void loseNothingWhenTheLeaderIsPaused()
+    {
+        final List<MemberProcess> cluster = processes.cluster(Program.quorate());
+        final Load load = Load.start(cluster);
+        load.awaitMore(SOME_WRITES);
+        final MemberProcess leader = leader(cluster);
+        final long startNs = System.nanoTime();
+        leader.pause();
+        final List<MemberProcess> others = cluster.stream().filter((each) -> each != leader).toList();
+        assertNotEquals(leader, leader(others));
+        load.awaitMore(SOME_WRITES);
+        Await.until("the pause is over", DEADLINE, () -> System.nanoTime() - startNs > TimeUnit.SECONDS.toNanos(PAUSE_S));
+        leader.resume();
+        leader.awaitHealthy();
+        load.awaitMore(SOME_WRITES);
+        assertNothingLost(load.stop(), cluster);
+    }
+
+    @Test
+    void replaceAMemberWhoseDiskIsLost() throws IOException
+    {
+        final List<MemberProcess> cluster = processes.cluster(Program.quorate());
+        final Load load = Load.start(cluster.subList(0, 2));
+        load.awaitMore(SOME_WRITES);
+        final MemberProcess lost = cluster.get(2);
+        final long id = status(lost).getHeader().getMemberId();
+        lost.kill();
+        delete(lost.data());
+        final MemberProcess other = cluster.getFirst();
+        ClusterGrpc.newBlockingStub(other.channel()).withDeadlineAfter(20, TimeUnit.SECONDS)
+            .memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
+        final MemberAddResponse[] added = new MemberAddResponse[1];
+        Await.until("a member is added", DEADLINE, () ->
+        {
+            added[0] = ClusterGrpc.newBlockingStub(other.channel()).withDeadlineAfter(20, TimeUnit.SECONDS)
+                .memberAdd(MemberAddRequest.newBuilder().addPeerURLs(lost.peerUrl()).build());
+            return true;
+        });
+        assertNotEquals(id, added[0].getMember().getID());
+        lost.flags(Processes.memberFlags(lost, Processes.initialCluster(cluster), "existing")).start().awaitHealthy();
+        load.awaitMore(SOME_WRITES);
+        final List<Member> members = ClusterGrpc.newBlockingStub(other.channel())
+            .memberList(MemberListRequest.newBuilder().setLinearizable(true).build()).getMembersList();
+        assertEquals(3, members.size());
+        assertTrue(members.stream().anyMatch((each) -> each.getID() == added[0].getMember().getID() &&
+            lost.name().equals(each.getName())), members.toString());
+        assertNothingLost(load.stop(), cluster);
+    }
+
+    @Test
+    void handOverLeadershipWhenTheLeaderIsAskedToEnd()
+    {
+        final List<MemberProcess> cluster = processes.cluster(Program.quorate());
+        final Load load = Load.start(cluster);
+        load.awaitMore(SOME_WRITES);
+        final MemberProcess leader = leader(cluster);
+        leader.terminate();
+        load.awaitMore(SOME_WRITES);
+        leader.start().awaitHealthy();
+        assertNothingLost(load.stop(), cluster);
+    }
+
+    private static void assertNothingLost(final Map<String, Long> acknowledged, final List<MemberProcess> cluster)
+    {
+        final Set<Long> revisions = new HashSet<>(acknowledged.values());
+        assertEquals(acknowledged.size(), revisions.size(), "two writes were acknowledged with one revision");
+        for (final MemberProcess member : cluster)
+        {
+            Await.until(member.name() + " answers", DEADLINE, () ->
+            {
+                assertEquals(List.of(), Load.lost(acknowledged, member), member.name());
+                return true;
+            });
+        }
+        final long revision = KVGrpc.newBlockingStub(cluster.getFirst().channel()).range(
+            RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("load/")).build()).getHeader().getRevision();
+        final List<Integer> hashes = new ArrayList<>();
+        for (final MemberProcess member : cluster)
+        {
+            Await.until(member.name() + " has revision " + revision, DEADLINE, () ->
+            {
+                final HashKVResponse hash = MaintenanceGrpc.newBlockingStub(member.channel())
+                    .withDeadlineAfter(10, TimeUnit.SECONDS)
+                    .hashKV(HashKVRequest.newBuilder().setRevision(revision).build());
+                return hashes.add(hash.getHash());
+            });
+        }
+        assertEquals(1, new HashSet<>(hashes).size(), "hashes " + hashes + " at revision " + revision);
+    }
+
+    private static MemberProcess leader(final List<MemberProcess> members)
+    {
+        final MemberProcess[] leader = new MemberProcess[1];
+        Await.until("a leader", DEADLINE, () ->
+        {
+            for (final MemberProcess member : members)
+            {
+                final StatusResponse status = status(member);
+                if (status.getLeader() == status.getHeader().getMemberId())
+                {
+                    leader[0] = member;
+                    return true;
+                }
+            }
+            return false;
+        });
+        return leader[0];
+    }
+
+    private static StatusResponse status(final MemberProcess member)
+    {
+        return MaintenanceGrpc.newBlockingStub(member.channel()).withDeadlineAfter(5, TimeUnit.SECONDS)
+            .status(StatusRequest.getDefaultInstance());
+    }
+
+    private static void delete(final Path folder) throws IOException
+    {
+        try (Stream<Path> paths = Files.walk(folder))
+        {
+            for (final Path path : paths.sorted(Comparator.reverseOrder()).toList())
+            {
+                Files.delete(path);
+            }
+        }
+    }
+}
