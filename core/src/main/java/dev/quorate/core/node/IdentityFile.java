@@ -9,8 +9,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Which cluster and member a data directory belongs to. Its name appears last when a directory is made, so that a directory
- * with an identity is complete; until then it lies there under a temporary name.
+ * Which cluster and member a data directory belongs to. Its name appears last when a directory is made, so that a
+ * directory with an identity is complete; until then it lies there under a temporary name.
  * <pre>
  *  0 u64 magic  8 u32 version  12 u32 crc32c over bytes 16..32  16 u64 clusterId  24 u64 memberId
  * </pre>
@@ -55,8 +55,8 @@ public record IdentityFile(long clusterId, long memberId)
     }
 
     /**
-     * Marks the directory as being made. What an earlier attempt left is deleted: without an identity it never took part
-     * in anything.
+     * Marks the directory as being made. What an earlier attempt left is deleted: without an identity it never took
+     * part in anything.
      *
      * @param disk        of the data directory.
      * @param directories of the log and the store, whose files are deleted.

@@ -17,8 +17,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.util.function.Supplier;
 
 /**
- * What consensus has to do with snapshots: it passes on what peers and housekeeping say about them, and holds still while
- * one takes the place of this member's store.
+ * What consensus has to do with snapshots: it passes on what peers and housekeeping say about them, and holds still
+ * while one takes the place of this member's store.
  * <p>
  * Owned by the consensus thread.
  */
@@ -202,8 +202,8 @@ final class SnapshotDesk
     }
 
     /**
-     * True if the log leads to the entry already. What follows it may have been acknowledged and must then not be dropped;
-     * a log that has another entry there, or none, holds nothing behind it that could be committed.
+     * True if the log leads to the entry already. What follows it may have been acknowledged and must then not be
+     * dropped; a log that has another entry there, or none, holds nothing behind it that could be committed.
      */
     private boolean isHeld(final long index, final long term)
     {

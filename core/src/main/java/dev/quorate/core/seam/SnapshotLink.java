@@ -4,9 +4,9 @@ import org.agrona.DirectBuffer;
 
 /**
  * Carries snapshots between members, apart from {@link PeerLink} so that they never stand before a heartbeat. Chunks of
- * one session arrive in order and without gaps; a session may end at any moment and lose any suffix of what was accepted,
- * and chunks of a session may follow those of a later one. All methods belong to the housekeeping thread and may block it
- * for a short time, never the consensus thread.
+ * one session arrive in order and without gaps; a session may end at any moment and lose any suffix of what was
+ * accepted, and chunks of a session may follow those of a later one. All methods belong to the housekeeping thread and
+ * may block it for a short time, never the consensus thread.
  */
 public interface SnapshotLink extends AutoCloseable
 {

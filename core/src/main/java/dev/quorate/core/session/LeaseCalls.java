@@ -131,7 +131,8 @@ final class LeaseCalls extends CallGroup
     @Override
     EtcdError timeoutOf(final UnaryCall call)
     {
-        return call.isQueued && !call.isRetrying ? EtcdError.TIMEOUT_APPLIED_INDEX : calls.proposalTimeout(call.startNs);
+        return call.isQueued && !call.isRetrying ? EtcdError.TIMEOUT_APPLIED_INDEX :
+            calls.proposalTimeout(call.startNs);
     }
 
     private void grant(final UnaryCall call, final long ttlSeconds, final long asked)

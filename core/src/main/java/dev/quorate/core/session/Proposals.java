@@ -182,7 +182,8 @@ final class Proposals
             return 0;
         }
         final long length = CommandEncoder.PROPOSAL_LENGTH + commandLength;
-        final int at = calls.isFullFor(call) || length > ring.maxMsgLength() ? -1 : ring.tryClaim(messageType, (int)length);
+        final int at = calls.isFullFor(call) || length > ring.maxMsgLength() ? -1 : ring.tryClaim(messageType,
+            (int)length);
         if (at < 0)
         {
             call.fail(EtcdError.TOO_MANY_REQUESTS);

@@ -1,6 +1,5 @@
 package dev.quorate.core.session;
 
-import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.store.RecordView;
 import dev.quorate.core.wire.WireWriter;
 

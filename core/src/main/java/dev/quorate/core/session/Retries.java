@@ -3,8 +3,8 @@ package dev.quorate.core.session;
 import java.util.ArrayDeque;
 
 /**
- * What found no leader and is tried again after a pause, in order. Each keeps its own deadline; what has ended meanwhile
- * is let go when its turn comes.
+ * What found no leader and is tried again after a pause, in order. Each keeps its own deadline; what has ended
+ * meanwhile is let go when its turn comes.
  */
 final class Retries
 {

@@ -6,7 +6,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * One snapshot on its way to one member. Chunks go out in order within a window beyond what the member has confirmed;
- * when nothing is confirmed for a while, sending goes back to there, so that a session that ended costs a window at most.
+ * when nothing is confirmed for a while, sending goes back to there, so that a session that ended costs a window at
+ * most.
  * <p>
  * Owner: housekeeping.
  */

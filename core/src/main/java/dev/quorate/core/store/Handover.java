@@ -3,8 +3,9 @@ package dev.quorate.core.store;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The baton with which a snapshot replaces the store of a running member. Each phase has one owner; only the owner passes
- * it on, and what it has done before is seen by the next one. Nobody waits: each looks at the phase in its own turns.
+ * The baton with which a snapshot replaces the store of a running member. Each phase has one owner; only the owner
+ * passes it on, and what it has done before is seen by the next one. Nobody waits: each looks at the phase in its own
+ * turns.
  * <pre>
  * IDLE       housekeeping   a snapshot may be received, checked and indexed meanwhile
  * OFFERED    consensus      does the snapshot still help? Then it stops to hear peers, to tick and to commit

@@ -16,7 +16,8 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  * <pre>
  * manifest  i64 magic, i64 clusterId, i64 storeId, i64 next file id, i64 id of the dead-bits file (0 none), i64 count,
  *           the durable mark of the newest snapshot that was installed (i64 sequence, lp, raftIndex, term, main
- *           revision, compact revision, compact bound, stream hash), then for each file i64 fileId, i64 baseLp, i64 endLp (-1 open), i64 flags (1 rewritten); i32 crc32c
+ *           revision, compact revision, compact bound, stream hash), then for each file i64 fileId, i64 baseLp,
+ *           i64 endLp (-1 open), i64 flags (1 rewritten); i32 crc32c
  * dead-ID   i64 count, then for each file with dead records i64 fileId, i64 dead bytes, i64 words, the words; i32
  * crc32c
  * </pre>

@@ -83,9 +83,9 @@ public final class Store
     }
 
     /**
-     * Goes on in a snapshot: the next entry is the one after it, and whoever pins from now on reads it. Readers that are
-     * pinned keep what they stand on. The caller has made sure that no entry is under way, that no answer refers to what
-     * was before, and that the snapshot is durable; housekeeping must not run meanwhile.
+     * Goes on in a snapshot: the next entry is the one after it, and whoever pins from now on reads it. Readers that
+     * are pinned keep what they stand on. The caller has made sure that no entry is under way, that no answer refers to
+     * what was before, and that the snapshot is durable; housekeeping must not run meanwhile.
      *
      * @param staged the snapshot, its index built; not behind this store.
      */

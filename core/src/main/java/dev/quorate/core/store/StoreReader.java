@@ -218,8 +218,8 @@ public final class StoreReader
     }
 
     /**
-     * @return the newest visible revision of the store that this pin stands on; a snapshot that has replaced the store since
-     * does not show before the next pin.
+     * @return the newest visible revision of the store that this pin stands on; a snapshot that has replaced the store
+     * since does not show before the next pin.
      */
     public long visibleRevision()
     {
@@ -510,7 +510,9 @@ public final class StoreReader
         return walk.steps();
     }
 
-    /** Asked behind the fence of a pin, which pairs with the one in Views.oldestHeld: true if the pin must be taken anew. */
+    /**
+     * Asked behind the fence of a pin, which pairs with the one in Views.oldestHeld: true if the pin must begin anew.
+     */
     private boolean isReplaced()
     {
         final StoreParts inForce = views.current();

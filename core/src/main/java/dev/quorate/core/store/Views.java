@@ -5,9 +5,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The view of the store that is in force, and who still stands on an older one. A view is everything that readers go by:
- * index, files, tails and what apply publishes. A snapshot from a peer replaces it whole; the old one is let go when no
- * reader holds it.
+ * The view of the store that is in force, and who still stands on an older one. A view is everything that readers go
+ * by: index, files, tails and what apply publishes. A snapshot from a peer replaces it whole; the old one is let go
+ * when no reader holds it.
  * <p>
  * Why that is safe: a reader announces the view that it holds, fences, and then looks which one is in force; whoever
  * replaces the view stores it, fences, and then looks at the holds. One of both sees the other.

@@ -33,8 +33,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * One member without a gateway, whose session, consensus, log sync and apply run on the benchmark's thread; housekeeping
- * has its own.
+ * One member without a gateway, whose session, consensus, log sync and apply run on the benchmark's thread;
+ * housekeeping has its own.
  */
 final class MemberInHand implements Answer, AutoCloseable
 {

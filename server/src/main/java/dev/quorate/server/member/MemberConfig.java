@@ -236,7 +236,8 @@ public record MemberConfig(
         {
             throw new FlagException(1, "--event-loops must be between 0 (automatic) and 64");
         }
-        return given > 0 ? (int)given : Math.min(MAX_DEFAULT_LOOPS, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+        return given > 0 ? (int)given : Math.min(MAX_DEFAULT_LOOPS, Math.max(1,
+            Runtime.getRuntime().availableProcessors() / 2));
     }
 
     private static List<InetSocketAddress> addresses(final String flag, final Settings settings) throws FlagException

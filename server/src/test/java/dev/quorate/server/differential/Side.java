@@ -73,7 +73,8 @@ final class Side
     {
         try
         {
-            final Message.Builder merged = method.getResponseMarshaller() instanceof MethodDescriptor.PrototypeMarshaller<A>
+            final Message.Builder merged =
+                method.getResponseMarshaller() instanceof MethodDescriptor.PrototypeMarshaller<A>
                 prototype ? prototype.getMessagePrototype().newBuilderForType() : null;
             ClientCalls.blockingServerStreamingCall(
                 channel, method, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_S, TimeUnit.SECONDS), request)

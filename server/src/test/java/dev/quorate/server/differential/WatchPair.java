@@ -107,7 +107,8 @@ final class WatchPair
         {
             final int expected = history.expected(watcher.create, watcher.first);
             Await.until(
-                expected + " events of watcher " + id + " " + watcher.create + " from " + watcher.first + ": etcd sent " +
+                expected + " events of watcher " + id + " " + watcher.create + " from " + watcher.first +
+                    ": etcd sent " +
                 etcd.eventCount(id) + ", quorate " + quorate.eventCount(id),
                 DEADLINE,
                 () -> etcd.eventCount(id) >= expected && quorate.eventCount(id) >= expected);
@@ -159,7 +160,8 @@ final class WatchPair
     }
 
     /** An earlier request may be answered late; one that nothing may answer stays without an answer of now. */
-    private void compareSilence(final WatchRequest request, final WatchResponse fromEtcd, final WatchResponse fromQuorate)
+    private void compareSilence(final WatchRequest request, final WatchResponse fromEtcd,
+        final WatchResponse fromQuorate)
     {
         if (null == fromEtcd && null != fromQuorate && fromQuorate.getHeader().getRevision() >= model.revision() &&
             -1 != lastProgress && fromQuorate.getHeader().getRevision() != lastProgress)

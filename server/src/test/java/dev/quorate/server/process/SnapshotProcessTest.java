@@ -60,7 +60,8 @@ class SnapshotProcessTest
         }
         else
         {
-            final MemberProcess sender = has(cluster.get(0), "\"sending a snapshot\"") ? cluster.get(0) : cluster.get(1);
+            final MemberProcess sender = has(cluster.get(0), "\"sending a snapshot\"") ? cluster.get(0) :
+                cluster.get(1);
             sender.kill();
             sender.start();
         }
