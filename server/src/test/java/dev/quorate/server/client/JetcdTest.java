@@ -106,6 +106,7 @@ class JetcdTest
             bytes("watch/"), WatchOption.builder().isPrefix(true).withRevision(revision).withPrevKV(true).build(),
             (response) -> events.addAll(response.getEvents())))
         {
+            assertFalse(watcher.isClosed());
             assertEquals(WatchEvent.EventType.PUT, events.poll(DEADLINE_S, TimeUnit.SECONDS).getEventType());
             await(client.getKVClient().delete(bytes("watch/a")));
             final WatchEvent removed = events.poll(DEADLINE_S, TimeUnit.SECONDS);

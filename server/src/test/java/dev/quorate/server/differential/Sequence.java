@@ -156,7 +156,8 @@ final class Sequence
         {
             expected = Outcome.error(Status.Code.UNIMPLEMENTED, "RangeStream does not support revision filters");
         }
-        comparison.compare("RangeStream", request, expected, merged.isOk() ? Outcome.of(
+        comparison.compare("RangeStream", request, expected, merged.isOk() ?
+            Outcome.of(
             ((RangeStreamResponse)merged.message()).getRangeResponse()) : merged);
     }
 

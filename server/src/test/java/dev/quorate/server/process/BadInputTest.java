@@ -43,7 +43,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whatever comes in at the ports of a member is answered with the contract's error or dropped, and the member serves on.
+ * Whatever comes in at the ports of a member is answered with the contract's error or dropped, and the member serves
+ * on.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadInputTest

@@ -93,7 +93,8 @@ class ClusterProcessTest
         final List<MemberProcess> others = cluster.stream().filter((each) -> each != leader).toList();
         assertNotEquals(leader, leader(others));
         load.awaitMore(SOME_WRITES);
-        Await.until("the pause is over", DEADLINE, () -> System.nanoTime() - startNs > TimeUnit.SECONDS.toNanos(PAUSE_S));
+        Await.until("the pause is over", DEADLINE,
+            () -> System.nanoTime() - startNs > TimeUnit.SECONDS.toNanos(PAUSE_S));
         leader.resume();
         leader.awaitHealthy();
         load.awaitMore(SOME_WRITES);
