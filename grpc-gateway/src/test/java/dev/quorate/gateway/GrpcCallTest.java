@@ -276,7 +276,7 @@ class GrpcCallTest
         final Status status = failure(() -> ClientCalls.blockingUnaryCall(
             fixture.channel(),
             GatewayFixture.descriptor(Method.KV_PUT),
-            GatewayFixture.options().withDeadlineAfter(50, TimeUnit.MILLISECONDS),
+            GatewayFixture.options().withDeadlineAfter(1, TimeUnit.SECONDS),
             HELLO));
 
         assertEquals(Status.Code.DEADLINE_EXCEEDED, status.getCode());

@@ -95,17 +95,13 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return how long a request is waited for, ns: five seconds and two election time-outs.
-     */
+    /** @return how long a request is waited for, ns: five seconds and two election time-outs. */
     public long requestTimeoutNs()
     {
         return BASE_REQUEST_TIMEOUT_NS + 2 * electionTimeoutNs;
     }
 
-    /**
-     * @return id of this member, not 0.
-     */
+    /** @return id of this member, not 0. */
     public long memberId()
     {
         return memberId;
@@ -122,9 +118,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return id of the cluster, not 0.
-     */
+    /** @return id of the cluster, not 0. */
     public long clusterId()
     {
         return clusterId;
@@ -141,9 +135,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return name that the member publishes.
-     */
+    /** @return name that the member publishes. */
     public String name()
     {
         return name;
@@ -160,9 +152,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return client URLs that the member publishes.
-     */
+    /** @return client URLs that the member publishes. */
     public List<String> clientUrls()
     {
         return clientUrls;
@@ -179,9 +169,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return disk of the data directory, which this process has locked.
-     */
+    /** @return disk of the data directory, which this process has locked. */
     public Disk disk()
     {
         return disk;
@@ -198,9 +186,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return source of time.
-     */
+    /** @return source of time. */
     public Clock clock()
     {
         return clock;
@@ -217,9 +203,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return source of randomness, for the consensus thread.
-     */
+    /** @return source of randomness, for the consensus thread. */
     public Rng rng()
     {
         return rng;
@@ -236,9 +220,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return link to the peers.
-     */
+    /** @return link to the peers. */
     public PeerLink peerLink()
     {
         return peerLink;
@@ -255,9 +237,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return hears rare events of peers.
-     */
+    /** @return hears rare events of peers. */
     public PeerMonitor peerMonitor()
     {
         return peerMonitor;
@@ -274,9 +254,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return where peers are counted.
-     */
+    /** @return where peers are counted. */
     public PeerCounters peerCounters()
     {
         return peerCounters;
@@ -293,9 +271,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return hears rare events of this member.
-     */
+    /** @return hears rare events of this member. */
     public NodeMonitor monitor()
     {
         return monitor;
@@ -312,9 +288,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return published values.
-     */
+    /** @return published values. */
     public NodeState state()
     {
         return state;
@@ -331,9 +305,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return rings of the event loops, by loop id.
-     */
+    /** @return rings of the event loops, by loop id. */
     public LoopRings[] loops()
     {
         return loops;
@@ -350,9 +322,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return wakes consensus.
-     */
+    /** @return wakes consensus. */
     public Signal coreSignal()
     {
         return coreSignal;
@@ -369,9 +339,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return wakes apply, if it has a thread of its own.
-     */
+    /** @return wakes apply, if it has a thread of its own. */
     public Signal applySignal()
     {
         return applySignal;
@@ -388,9 +356,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return wakes watch, if it has a thread of its own.
-     */
+    /** @return wakes watch, if it has a thread of its own. */
     public Signal watchSignal()
     {
         return watchSignal;
@@ -407,9 +373,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return wakes the log sync thread.
-     */
+    /** @return wakes the log sync thread. */
     public Signal logSyncSignal()
     {
         return logSyncSignal;
@@ -426,9 +390,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return wakes housekeeping.
-     */
+    /** @return wakes housekeeping. */
     public Signal housekeepingSignal()
     {
         return housekeepingSignal;
@@ -445,9 +407,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return link on which snapshots travel; owned by the housekeeping thread.
-     */
+    /** @return link on which snapshots travel; owned by the housekeeping thread. */
     public SnapshotLink snapshotLink()
     {
         return snapshotLink;
@@ -464,9 +424,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return most bytes of snapshots to send in a second, so that consensus keeps its share.
-     */
+    /** @return most bytes of snapshots to send in a second, so that consensus keeps its share. */
     public long snapshotBytesPerSecond()
     {
         return snapshotBytesPerSecond;
@@ -483,9 +441,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return interval of heartbeats, ns.
-     */
+    /** @return interval of heartbeats, ns. */
     public long heartbeatIntervalNs()
     {
         return heartbeatIntervalNs;
@@ -502,9 +458,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return election time-out, ns; at least five heartbeat intervals.
-     */
+    /** @return election time-out, ns; at least five heartbeat intervals. */
     public long electionTimeoutNs()
     {
         return electionTimeoutNs;
@@ -521,9 +475,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return longest payload of an entry, bytes.
-     */
+    /** @return longest payload of an entry, bytes. */
     public int maxPayloadLength()
     {
         return maxPayloadLength;
@@ -540,9 +492,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return capacity of the holding queue, bytes, a power of two; at least eight payloads.
-     */
+    /** @return capacity of the holding queue, bytes, a power of two; at least eight payloads. */
     public int commandRingCapacity()
     {
         return commandRingCapacity;
@@ -559,9 +509,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return most entries between two durable marks.
-     */
+    /** @return most entries between two durable marks. */
     public int snapshotCount()
     {
         return snapshotCount;
@@ -578,9 +526,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return entries below the newest durable mark that the log keeps.
-     */
+    /** @return entries below the newest durable mark that the log keeps. */
     public long catchUpEntries()
     {
         return catchUpEntries;
@@ -597,9 +543,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return refuse membership changes that could cost the quorum.
-     */
+    /** @return refuse membership changes that could cost the quorum. */
     public boolean isStrictReconfigCheck()
     {
         return isStrictReconfigCheck;
@@ -616,9 +560,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return most learners at a time.
-     */
+    /** @return most learners at a time. */
     public int maxLearners()
     {
         return maxLearners;
@@ -654,9 +596,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return true: retention is an age, false: a number of revisions.
-     */
+    /** @return true: retention is an age, false: a number of revisions. */
     public boolean isAutoCompactionPeriodic()
     {
         return isAutoCompactionPeriodic;
@@ -673,9 +613,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return ns or revisions; 0 switches automatic compaction off.
-     */
+    /** @return ns or revisions; 0 switches automatic compaction off. */
     public long autoCompactionRetention()
     {
         return autoCompactionRetention;
@@ -692,9 +630,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return interval of watch progress notifications, ns.
-     */
+    /** @return interval of watch progress notifications, ns. */
     public long progressNotifyIntervalNs()
     {
         return progressNotifyIntervalNs;
@@ -711,9 +647,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return true: nothing is synced and nothing survives a power loss.
-     */
+    /** @return true: nothing is synced and nothing survives a power loss. */
     public boolean isUnsafeNoFsync()
     {
         return isUnsafeNoFsync;
@@ -730,9 +664,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return sizes of the store.
-     */
+    /** @return sizes of the store. */
     public StoreContext storeContext()
     {
         return storeContext;
@@ -749,9 +681,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return sizes of the log.
-     */
+    /** @return sizes of the log. */
     public LogContext logContext()
     {
         return logContext;
@@ -768,9 +698,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return members of the cluster that a joining member listens to until it has a configuration of its own.
-     */
+    /** @return members of the cluster that a joining member listens to until it has a configuration of its own. */
     public List<Member> knownPeers()
     {
         return knownPeers;
@@ -787,9 +715,7 @@ public final class NodeContext
         return this;
     }
 
-    /**
-     * @return true: the data directory is being made, so files may be missing.
-     */
+    /** @return true: the data directory is being made, so files may be missing. */
     public boolean isNewDirectory()
     {
         return isNewDirectory;

@@ -21,7 +21,8 @@ public final class Store
     private final Views views;
     private final Handover handover = new Handover();
     private final KeyLink link = new KeyLink();
-    private final RecordView found = new RecordView();
+    private final RecordView record = new RecordView();
+    private final FoundKey found = new FoundKey();
     private final EntryPosition position = new EntryPosition();
 
     private StoreParts view;
@@ -51,11 +52,6 @@ public final class Store
     private long writes;
     private long epochRequestSeen;
     private long rollRequestSeen;
-    private long foundLp = RecordDescriptor.NULL_LP;
-    private long foundMod;
-    private long foundCreate;
-    private long foundVersion;
-    private long foundLease;
 
     Store(final StoreParts parts)
     {
@@ -79,9 +75,7 @@ public final class Store
         return new Store(new StoreRecovery(new StoreParts(context, 0)).recover());
     }
 
-    /**
-     * Releases files and memory without writing anything. Only when no other thread uses the store any more.
-     */
+    /** Releases files and memory without writing anything. Only when no other thread uses the store any more. */
     public void close()
     {
         housekeeping.close();
@@ -261,14 +255,9 @@ public final class Store
     {
         if (!trees.keys.find(key, offset, length) || trees.keys.isTombstone())
         {
-            return notFound();
+            return found.clear();
         }
-        foundLp = trees.keys.lp();
-        foundMod = trees.keys.modRevision();
-        foundCreate = trees.keys.createRevision();
-        foundVersion = trees.keys.version();
-        foundLease = trees.keys.lease();
-        return true;
+        return found.set(trees.keys);
     }
 
     /**
@@ -285,7 +274,7 @@ public final class Store
     {
         if (!trees.keys.find(key, offset, length))
         {
-            return notFound();
+            return found.clear();
         }
         if (trees.keys.lp() < bound)
         {
@@ -295,45 +284,40 @@ public final class Store
         final long lp = walk.aliveAt(trees.keys.lp(), trees.keys.isTombstone(), bound);
         if (lp < 0)
         {
-            return notFound();
+            return found.clear();
         }
-        reader.read(lp, found);
-        foundLp = lp;
-        foundMod = found.mainRevision();
-        foundCreate = found.createRevision();
-        foundVersion = found.version();
-        foundLease = found.lease();
-        return true;
+        reader.read(lp, record);
+        return found.set(lp, record);
     }
 
     /** @return mod revision of the key found last, 0 if it was not alive. */
     public long modRevision()
     {
-        return foundMod;
+        return found.mod;
     }
 
     /** @return create revision of the key found last, 0 if it was not alive. */
     public long createRevision()
     {
-        return foundCreate;
+        return found.create;
     }
 
     /** @return version of the key found last, 0 if it was not alive. */
     public long version()
     {
-        return foundVersion;
+        return found.version;
     }
 
     /** @return lease of the key found last, 0 if it has none or was not alive. */
     public long lease()
     {
-        return foundLease;
+        return found.lease;
     }
 
     /** @return logical position of the key found last, -1 if it was not alive. */
     public long lp()
     {
-        return foundLp;
+        return found.lp;
     }
 
     /**
@@ -343,7 +327,7 @@ public final class Store
      */
     public void value(final RecordView view)
     {
-        recordAt(foundLp, view);
+        recordAt(found.lp, view);
     }
 
     /**
@@ -371,13 +355,8 @@ public final class Store
      * @return logical position of the version that was alive before, -1 if there was none.
      */
     public long put(
-        final DirectBuffer key,
-        final int keyOffset,
-        final int keyLength,
-        final DirectBuffer value,
-        final int valueOffset,
-        final int valueLength,
-        final long lease)
+        final DirectBuffer key, final int keyOffset, final int keyLength,
+        final DirectBuffer value, final int valueOffset, final int valueLength, final long lease)
     {
         checkInEntry();
         link.from(trees.keys, trees.keys.find(key, keyOffset, keyLength), position.compactRevision);
@@ -444,12 +423,8 @@ public final class Store
      * @return the scan.
      */
     public KeyScan scan(
-        final DirectBuffer key,
-        final int keyOffset,
-        final int keyLength,
-        final DirectBuffer end,
-        final int endOffset,
-        final int endLength)
+        final DirectBuffer key, final int keyOffset, final int keyLength,
+        final DirectBuffer end, final int endOffset, final int endLength)
     {
         return keyScan.start(key, keyOffset, keyLength, end, endOffset, endLength);
     }
@@ -466,13 +441,8 @@ public final class Store
      * @param bodyLength of the payload.
      */
     public void putSystem(
-        final byte kind,
-        final DirectBuffer key,
-        final int keyOffset,
-        final int keyLength,
-        final DirectBuffer body,
-        final int bodyOffset,
-        final int bodyLength)
+        final byte kind, final DirectBuffer key, final int keyOffset, final int keyLength,
+        final DirectBuffer body, final int bodyOffset, final int bodyLength)
     {
         checkSystem(kind);
         final long prevLp = trees.findSystem(kind, key, keyOffset, keyLength) ?
@@ -612,9 +582,7 @@ public final class Store
         return position.term;
     }
 
-    /**
-     * @return hash over position and CRC of every record since birth: the same on all members after the same entry.
-     */
+    /** @return hash over position and CRC of every record since birth: the same on all members after the same entry. */
     public long streamHash()
     {
         return stream.streamHash();
@@ -626,9 +594,7 @@ public final class Store
         return trees.liveKeys;
     }
 
-    /**
-     * @param authRevision that marks carry from now on.
-     */
+    /** @param authRevision that marks carry from now on. */
     public void authRevision(final long authRevision)
     {
         this.authRevision = authRevision;
@@ -663,9 +629,7 @@ public final class Store
         return views.current().published.readMark(mark);
     }
 
-    /**
-     * Asks for a force and a durable mark of what is published; any thread.
-     */
+    /** Asks for a force and a durable mark of what is published; any thread. */
     public void requestForce()
     {
         views.current().published.forceRequests.getAndIncrement();
@@ -803,16 +767,6 @@ public final class Store
         published.publishEntry(position);
         published.compactPoint.setRelease(new CompactPoint(position.compactRevision, position.compactBound));
         published.visible.setRelease(position.main);
-    }
-
-    private boolean notFound()
-    {
-        foundLp = RecordDescriptor.NULL_LP;
-        foundMod = 0;
-        foundCreate = 0;
-        foundVersion = 0;
-        foundLease = 0;
-        return false;
     }
 
     private void endScans()

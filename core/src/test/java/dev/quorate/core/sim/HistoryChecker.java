@@ -180,7 +180,8 @@ final class HistoryChecker
         require(entry.command().equals(new Command.Delete(delete.key(), delete.end())), "K1",
             "logged as " + entry, operation);
         final List<KeyValue> removed = ((EtcdModel.DeleteAnswer)entry.reply().answer()).removed();
-        require(removed.size() == response.count && removed.equals(response.kvs), "K1", "removed " + removed, operation);
+        require(removed.size() == response.count && removed.equals(response.kvs), "K1",
+            "removed " + removed, operation);
     }
 
     private void checkTxn(final Operation operation, final Request.Txn txn)

@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The rules that hold at every moment, checked after every turn of an agent and at every message: those of Raft, of what
- * is durable before it is told, and of what members apply.
+ * The rules that hold at every moment, checked after every turn of an agent and at every message: those of Raft, of
+ * what is durable before it is told, and of what members apply.
  */
 final class InvariantChecker implements SimulatedNetwork.Tap
 {
@@ -240,10 +240,10 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         {
             throw new Violation("R9", "the commit index fell from " + was.commitIndex + ": " + member);
         }
-        if (raft.commitIndex() > log.lastIndex() || member.state.get(NodeState.Value.APPLIED_INDEX) > raft.commitIndex())
+        final long applied = member.state.get(NodeState.Value.APPLIED_INDEX);
+        if (raft.commitIndex() > log.lastIndex() || applied > raft.commitIndex())
         {
-            throw new Violation("R12", "applied " + member.state.get(NodeState.Value.APPLIED_INDEX) +
-                ", committed, last out of order: " + member);
+            throw new Violation("R12", "applied " + applied + ", committed, last out of order: " + member);
         }
         scan(member, was, raft, log);
         if (raft.role() == Role.LEADER && (was.role != Role.LEADER || raft.term() != was.term))
@@ -318,8 +318,8 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         }
         if (2 * holders <= members.length)
         {
-            throw new Violation("R8", "entry " + index + " of term " + term + " is committed and durable on " + holders +
-                " members only, as known by " + member);
+            throw new Violation("R8", "entry " + index + " of term " + term + " is committed and durable on " +
+                holders + " members only, as known by " + member);
         }
     }
 
@@ -391,7 +391,8 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             }
             if (2 * heard <= members.length)
             {
-                throw new Violation("L3", "an expiry was decided after a pause and before a quorum was heard: " + member);
+                throw new Violation("L3",
+                    "an expiry was decided after a pause and before a quorum was heard: " + member);
             }
         }
     }
@@ -402,12 +403,14 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         final long applied = member.state.get(NodeState.Value.APPLIED_INDEX);
         if (applied < was.appliedIndex)
         {
-            throw new Violation("R9", "the applied index fell from " + was.appliedIndex + " to " + applied + ": " + member);
+            throw new Violation("R9",
+                "the applied index fell from " + was.appliedIndex + " to " + applied + ": " + member);
         }
         was.appliedIndex = applied;
         if (applied > committed.size())
         {
-            throw new Violation("R12", "applied " + applied + " of " + committed.size() + " committed entries: " + member);
+            throw new Violation("R12",
+                "applied " + applied + " of " + committed.size() + " committed entries: " + member);
         }
         final Store store = member.node.store();
         if (store.raftIndex() != applied)

@@ -46,8 +46,9 @@ final class Operation
     @Override
     public String toString()
     {
-        return "op " + id + " client " + client + " at m" + member + " boot " + boot + " " + request + " floor=" + floor +
-            " [" + invokedNs / 1_000 + "us, " + (returnedNs == Long.MAX_VALUE ? "-" : returnedNs / 1_000 + "us") + "] " +
-            code + " " + (text == null ? "" : text + " ") + response;
+        return "op " + id + " client " + client + " at m" + member + " boot " + boot + " " + request +
+            " floor=" + floor + " [" + invokedNs / 1_000 + "us, " +
+            (returnedNs == Long.MAX_VALUE ? "-" : returnedNs / 1_000 + "us") + "] " + code + " " +
+            (text == null ? "" : text + " ") + response;
     }
 }

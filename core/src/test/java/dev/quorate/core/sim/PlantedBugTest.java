@@ -30,7 +30,9 @@ class PlantedBugTest
             .invoke(null, FIRST_SEED, PlantedBug.SEEDS);
         assertNotNull(failure, () -> bug.name() + " was not found in " + PlantedBug.SEEDS + " seeds");
         final String found = failure.substring(failure.indexOf(": ") + 2);
-        System.out.println("planted: " + bug.name() + ", found by " + failure.substring(0, Math.min(120, failure.length())));
-        assertTrue(bug.rules().contains(found.substring(0, found.indexOf(':'))), () -> bug + " was found as " + failure);
+        System.out.println(
+            "planted: " + bug.name() + ", found by " + failure.substring(0, Math.min(120, failure.length())));
+        assertTrue(
+            bug.rules().contains(found.substring(0, found.indexOf(':'))), () -> bug + " was found as " + failure);
     }
 }

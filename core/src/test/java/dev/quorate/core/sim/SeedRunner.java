@@ -1,7 +1,8 @@
 package dev.quorate.core.sim;
 
 /**
- * Runs seeds until one fails. Called from outside the loader that has the code under test, so only types of the JDK pass.
+ * Runs seeds until one fails. Called from outside the loader that has the code under test, so only types of the JDK
+ * pass.
  */
 public final class SeedRunner
 {

@@ -28,8 +28,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One member: its disk, which outlives boots, and for each boot a node with all agents and two event loops, each stepped
- * when virtual time says so.
+ * One member: its disk, which outlives boots, and for each boot a node with all agents and two event loops, each
+ * stepped when virtual time says so.
  */
 final class SimulatedMember
 {

@@ -16,8 +16,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * A client that watches all keys for the whole run, at one member after the other, always from behind the last event that
- * it has seen, and compares each event with what was committed.
+ * A client that watches all keys for the whole run, at one member after the other, always from behind the last event
+ * that it has seen, and compares each event with what was committed.
  */
 final class SimulatedWatcher
 {

@@ -196,7 +196,8 @@ final class Simulation implements SimulatedMember.Observer
     private void runFaulty()
     {
         while (time.nowNs() < SimulationSettings.MIN_DURATION_NS ||
-            history.completed() < SimulationSettings.MIN_OPERATIONS && time.nowNs() < SimulationSettings.MAX_DURATION_NS)
+            history.completed() < SimulationSettings.MIN_OPERATIONS &&
+            time.nowNs() < SimulationSettings.MAX_DURATION_NS)
         {
             step();
         }
@@ -215,9 +216,11 @@ final class Simulation implements SimulatedMember.Observer
         {
             if (time.nowNs() > healedNs + limitNs)
             {
-                throw new Violation("LIVENESS", "nothing was committed within " + limitNs / 1_000_000 + " ms: " + state());
+                throw new Violation(
+                    "LIVENESS", "nothing was committed within " + limitNs / 1_000_000 + " ms: " + state());
             }
-            first = call(client, i % members.length, new Request.Put("live", "live:" + i, 0), settings.electionTimeoutNs);
+            final Request put = new Request.Put("live", "live:" + i, 0);
+            first = call(client, i % members.length, put, settings.electionTimeoutNs);
         }
     }
 
@@ -231,7 +234,8 @@ final class Simulation implements SimulatedMember.Observer
             Operation put = null;
             for (int attempt = 0; put == null || !put.isOk(); attempt++)
             {
-                put = call(client, i, new Request.Put("settle", "settle:" + i + ":" + attempt, 0), SimulationSettings.SECOND);
+                final Request request = new Request.Put("settle", "settle:" + i + ":" + attempt, 0);
+                put = call(client, i, request, SimulationSettings.SECOND);
                 if (time.nowNs() > limitNs)
                 {
                     throw new Violation("LIVENESS", "m" + i + " does not answer: " + state());

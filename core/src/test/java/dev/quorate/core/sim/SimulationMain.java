@@ -31,8 +31,8 @@ public final class SimulationMain
             catch (final Violation violation)
             {
                 failures++;
-                System.out.println("seed " + seed + " FAILED " + brief(violation.getMessage()) + "\n  " + settings + "\n" +
-                    simulation.state());
+                System.out.println("seed " + seed + " FAILED " + brief(violation.getMessage()) + "\n  " + settings +
+                    "\n" + simulation.state());
                 if (violation.getCause() != null)
                 {
                     violation.getCause().printStackTrace(System.out);

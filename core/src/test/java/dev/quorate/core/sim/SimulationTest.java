@@ -120,9 +120,9 @@ class SimulationTest
             events += result.events();
         }
         System.out.printf(
-            "simulation: %d seeds from %d, %d failed; %d s of virtual time, %d turns, %d operations, %d acknowledged, " +
-            "%d entries, %d power cuts, %d of them lost pages; runs with a leader change %.0f %%, with lost pages " +
-            "%.0f %%, with a snapshot install %.0f %%%s%n",
+            "simulation: %d seeds from %d, %d failed; %d s of virtual time, %d turns, %d operations, " +
+            "%d acknowledged, %d entries, %d power cuts, %d of them lost pages; runs with a leader change %.0f %%, " +
+            "with lost pages %.0f %%, with a snapshot install %.0f %%%s%n",
             SEEDS, FIRST_SEED, failures.size(), virtualNs / SimulationSettings.SECOND, events, operations, acknowledged,
             entries, crashes, lost, share(Simulation.Result::hasLeaderChange),
             share((result) -> result.crashesThatLost() > 0), share((result) -> result.snapshotInstalls() > 0),
