@@ -194,7 +194,8 @@ final class Sequence
     private void alarm()
     {
         final AlarmRequest.Builder alarm = AlarmRequest.newBuilder()
-            .setActionValue(random.nextInt(3)).setAlarmValue(random.nextInt(3)).setMemberID(random.nextBoolean() ? 0 : 77);
+            .setActionValue(random.nextInt(3)).setAlarmValue(random.nextInt(3))
+            .setMemberID(random.nextBoolean() ? 0 : 77);
         call(MaintenanceGrpc.getAlarmMethod(), alarm.build());
         if (AlarmRequest.AlarmAction.ACTIVATE == alarm.getAction())
         {
