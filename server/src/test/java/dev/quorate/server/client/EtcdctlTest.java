@@ -55,8 +55,8 @@ class EtcdctlTest
         assertEquals("get/b\nthree\nget/c\n0\n", etcdctl.run("get", "get/b", "get/zz"));
         assertEquals("get/a\n\nget/b\n\nget/c\n\n", etcdctl.run("get", "get/", "--prefix", "--keys-only"));
         assertEquals("get/a\n2\n", etcdctl.run("get", "get/", "--prefix", "--limit", "1"));
-        assertEquals("get/c\n0\nget/b\nthree\nget/a\n2\n", etcdctl.run("get", "get/", "--prefix", "--order",
-            "DESCEND"));
+        assertEquals(
+            "get/c\n0\nget/b\nthree\nget/a\n2\n", etcdctl.run("get", "get/", "--prefix", "--order", "DESCEND"));
         assertEquals(
             "get/c\n0\nget/a\n2\nget/b\nthree\n",
             etcdctl.run("get", "get/", "--prefix", "--order", "ASCEND", "--sort-by", "VALUE"));
@@ -84,8 +84,8 @@ class EtcdctlTest
     {
         etcdctl.run("put", "watch/a", "1");
         final long revision = number(etcdctl.run("get", "watch/a", "-w", "json"), "\"mod_revision\":(\\d+)");
-        try (Running watch = etcdctl.start("watch", "watch/", "--prefix", "--prev-kv", "--rev",
-            Long.toString(revision)))
+        try (Running watch = etcdctl.start(
+            "watch", "watch/", "--prefix", "--prev-kv", "--rev", Long.toString(revision)))
         {
             await("PUT\nwatch/a\n1\n", watch);
             etcdctl.run("put", "watch/a", "2");
@@ -105,8 +105,8 @@ class EtcdctlTest
         etcdctl.run("put", "lease/a", "1", "--lease", id);
         assertTrue(etcdctl.run("lease", "list").contains(id));
         assertTrue(etcdctl.run("lease", "timetolive", id, "--keys").matches(
-            "lease " + id +
-                " granted with TTL\\(60s\\), remaining\\((59|60|5\\d)s\\), attached keys\\(\\[lease/a\\]\\)\n"));
+            "lease " + id + " granted with TTL\\(60s\\), " +
+            "remaining\\((59|60|5\\d)s\\), attached keys\\(\\[lease/a\\]\\)\n"));
         assertEquals("lease " + id + " keepalived with TTL(60)\n", etcdctl.run("lease", "keep-alive", "--once", id));
         assertEquals("lease " + id + " revoked\n", etcdctl.run("lease", "revoke", id));
         assertEquals("", etcdctl.run("get", "lease/a"));

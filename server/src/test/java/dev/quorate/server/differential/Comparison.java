@@ -14,7 +14,6 @@ final class Comparison
 {
     private static final int TRAIL_LENGTH = 25;
 
-    private static int KEEP = Integer.getInteger("keep", 0);
     private final Side etcd;
     private final Side quorate;
     private final Deque<String> trail = new ArrayDeque<>();
@@ -54,12 +53,7 @@ final class Comparison
             rule.apply(pair);
         }
         remember(what + " " + Outcome.shown(request) + "\n      -> " + ofEtcd);
-        if (!pair.isEqual() && KEEP-- > 0)
-        {
-            System.out.println("DIFF op " + operations + " " + what + " " + Outcome.shown(request) +
-                "\n  etcd    " + pair.outcomeOfEtcd() + "\n  quorate " + pair.outcomeOfQuorate());
-        }
-        else if (!pair.isEqual())
+        if (!pair.isEqual())
         {
             throw fail("answers differ:\n  etcd    " + pair.outcomeOfEtcd() + "\n  quorate " + pair.outcomeOfQuorate() +
                 "\n  before the rules:\n  etcd    " + ofEtcd + "\n  quorate " + ofQuorate);

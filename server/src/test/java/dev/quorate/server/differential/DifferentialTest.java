@@ -31,8 +31,8 @@ class DifferentialTest
     @MethodSource("seeds")
     void answersLikeEtcd(final long seed)
     {
-        final Side etcd = new Side("etcd", processes.single(Program.etcd(), "--log-level", "error",
-            "--unsafe-no-fsync"));
+        final Side etcd = new Side(
+            "etcd", processes.single(Program.etcd(), "--log-level", "error", "--unsafe-no-fsync"));
         final Side quorate = new Side("quorate", processes.single(Program.quorate(), "--unsafe-no-fsync"));
         final Sequence sequence = new Sequence(seed, etcd, quorate);
         final long startNs = System.nanoTime();

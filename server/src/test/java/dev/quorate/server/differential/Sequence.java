@@ -156,7 +156,8 @@ final class Sequence
         {
             expected = Outcome.error(Status.Code.UNIMPLEMENTED, "RangeStream does not support revision filters");
         }
-        comparison.compare("RangeStream", request, expected, merged.isOk() ? Outcome.of(
+        comparison.compare("RangeStream", request, expected, merged.isOk() ?
+            Outcome.of(
             ((RangeStreamResponse)merged.message()).getRangeResponse()) : merged);
     }
 
@@ -193,8 +194,8 @@ final class Sequence
     private void alarm()
     {
         final AlarmRequest.Builder alarm = AlarmRequest.newBuilder()
-            .setActionValue(random.nextInt(3)).setAlarmValue(random.nextInt(3)).setMemberID(random.nextBoolean() ?
-                0 : 77);
+            .setActionValue(random.nextInt(3)).setAlarmValue(random.nextInt(3))
+            .setMemberID(random.nextBoolean() ? 0 : 77);
         call(MaintenanceGrpc.getAlarmMethod(), alarm.build());
         if (AlarmRequest.AlarmAction.ACTIVATE == alarm.getAction())
         {

@@ -73,9 +73,8 @@ final class Side
     {
         try
         {
-            final Message.Builder merged =
-                method.getResponseMarshaller() instanceof MethodDescriptor.PrototypeMarshaller<A>
-                prototype ? prototype.getMessagePrototype().newBuilderForType() : null;
+            final var marshaller = (MethodDescriptor.PrototypeMarshaller<A>)method.getResponseMarshaller();
+            final Message.Builder merged = marshaller.getMessagePrototype().newBuilderForType();
             ClientCalls.blockingServerStreamingCall(
                 channel, method, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_S, TimeUnit.SECONDS), request)
                 .forEachRemaining(merged::mergeFrom);

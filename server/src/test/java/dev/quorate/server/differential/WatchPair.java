@@ -33,6 +33,7 @@ final class WatchPair
     private final WatchSide quorate;
     private final Map<Long, Watcher> watchers = new TreeMap<>();
     private final Set<Long> overtaken = new HashSet<>();
+    private long lastProgress = -1;
 
     WatchPair(final Comparison comparison, final Model model, final History history)
     {
@@ -89,7 +90,7 @@ final class WatchPair
         if (isSilent)
         {
             send(request);
-            compareSilence(request, etcd.progress(1), quorate.progress(1));
+            compareSilence(etcd.progress(1), quorate.progress(1));
         }
         else
         {
@@ -107,8 +108,7 @@ final class WatchPair
         {
             final int expected = history.expected(watcher.create, watcher.first);
             Await.until(
-                expected + " events of watcher " + id + " " + watcher.create + " from " + watcher.first +
-                    ": etcd sent " +
+                expected + " events of watcher " + id + " " + watcher + ": etcd sent " +
                 etcd.eventCount(id) + ", quorate " + quorate.eventCount(id),
                 DEADLINE,
                 () -> etcd.eventCount(id) >= expected && quorate.eventCount(id) >= expected);
@@ -160,8 +160,7 @@ final class WatchPair
     }
 
     /** An earlier request may be answered late; one that nothing may answer stays without an answer of now. */
-    private void compareSilence(final WatchRequest request, final WatchResponse fromEtcd,
-        final WatchResponse fromQuorate)
+    private void compareSilence(final WatchResponse fromEtcd, final WatchResponse fromQuorate)
     {
         if (null == fromEtcd && null != fromQuorate && fromQuorate.getHeader().getRevision() >= model.revision() &&
             -1 != lastProgress && fromQuorate.getHeader().getRevision() != lastProgress)
@@ -169,8 +168,6 @@ final class WatchPair
             throw comparison.fail("progress although not every watcher is there: " + Outcome.shown(fromQuorate));
         }
     }
-
-    private long lastProgress = -1;
 
     private WatchResponse compare(
         final String what, final WatchRequest request, final WatchResponse fromEtcd, final WatchResponse fromQuorate)

@@ -137,8 +137,8 @@ final class WatchSide implements StreamObserver<WatchResponse>
         final long last = received.getLast().getKv().getModRevision();
         if (response.getHeader().getRevision() < last)
         {
-            faults.add(side + ": header revision " + response.getHeader().getRevision() +
-                " of an answer with an event of " + last);
+            faults.add(side + ": header revision " + response.getHeader().getRevision() + " of an answer" +
+                " with an event of " + last);
         }
     }
 
