@@ -18,7 +18,6 @@ final class KeepAlive extends AppliedWaiter implements Calls.Pending, Timeouts.T
     private final KeepAliveStream stream;
     private long timerId = Timeouts.NONE;
     private boolean isWaitingForApply;
-    private boolean isAskedAgain;
 
     KeepAlive(final KeepAliveStream stream, final long leaseId, final long headerRevision, final long startNs)
     {
@@ -92,10 +91,9 @@ final class KeepAlive extends AppliedWaiter implements Calls.Pending, Timeouts.T
     @Override
     void onIndexApplied()
     {
-        if (ttlSeconds == 0 && !isAskedAgain && stream.exists(leaseId))
+        if (ttlSeconds == 0 && stream.exists(leaseId))
         {
-            // granted here, but the leader's clock has not heard of it yet
-            isAskedAgain = true;
+            // granted here, but the leader has not applied that yet: asked again until it has, or the lease is gone
             isWaitingForApply = false;
             stream.retryLater(this);
             return;

@@ -100,10 +100,9 @@ final class LeaseCalls extends CallGroup
     void onReadReady(final UnaryCall call)
     {
         final long remaining = call.values.getLong(0);
-        if (remaining < 0 && !call.isAskedAgain && context.leases().contains(call.attachment))
+        if (remaining < 0 && context.leases().contains(call.attachment))
         {
-            // granted here, but the leader's clock has not heard of it yet
-            call.isAskedAgain = true;
+            // granted here, but the leader has not applied that yet: asked again until it has, or the lease is gone
             call.values.clear();
             call.retryLater();
             return;

@@ -32,7 +32,6 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
     boolean isWaiting;
     /** Begins again after a pause; queued meanwhile. */
     boolean isRetrying;
-    boolean isAskedAgain;
     /** What the group keeps with the call between its steps. */
     long attachment;
     int step;
@@ -58,7 +57,6 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
         isQueued = false;
         isWaiting = false;
         isRetrying = false;
-        isAskedAgain = false;
         isBegun = false;
         attachment = 0;
         step = 0;

@@ -154,6 +154,7 @@ class OneMemberTest
             }
         };
         node = Node.open(new NodeContext()
+            .isNewDirectory(true)
             .memberId(World.MEMBER)
             .clusterId(World.CLUSTER)
             .disk(new SimulatedDisk(new SimulatedRng(1)))

@@ -18,6 +18,8 @@ import dev.quorate.gateway.proto.etcdserverpb.MemberRemoveRequest;
 import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
 import dev.quorate.gateway.proto.etcdserverpb.StatusRequest;
 import dev.quorate.gateway.proto.etcdserverpb.StatusResponse;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,8 +114,21 @@ class ClusterProcessTest
         lost.kill();
         delete(lost.data());
         final MemberProcess other = cluster.getFirst();
-        ClusterGrpc.newBlockingStub(other.channel()).withDeadlineAfter(20, TimeUnit.SECONDS)
-            .memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
+        // A change that was on its way to a leader which died is lost, and times out: it is asked for again.
+        Await.until("the member is removed", DEADLINE, () ->
+        {
+            try
+            {
+                ClusterGrpc.newBlockingStub(other.channel()).withDeadlineAfter(20, TimeUnit.SECONDS)
+                    .memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
+            }
+            catch (final StatusRuntimeException ex)
+            {
+                // A removal whose answer was lost is found done.
+                return Status.Code.NOT_FOUND == ex.getStatus().getCode();
+            }
+            return true;
+        });
         final MemberAddResponse[] added = new MemberAddResponse[1];
         Await.until("a member is added", DEADLINE, () ->
         {
