@@ -56,7 +56,7 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "machine/StateMachine.java",
             "proposal.memberId() == context.memberId() && proposal.bootId() == context.bootId()",
             "proposal.memberId() == context.memberId()",
-            List.of("D1", "D4", "K1", "K2", "K3", "HALT")),
+            List.of("D1", "D4", "K1", "K2", "K3", "L4", "HALT")),
         new PlantedBug(
             "tombstone dropped early",
             "store/Rewriter.java",
