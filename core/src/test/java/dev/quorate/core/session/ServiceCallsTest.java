@@ -184,7 +184,7 @@ class ServiceCallsTest
     }
 
     @Test
-    void keepAliveOfALeaseThatExistsIsAskedAgainOnceWhenItIsUnknownToTheLeader()
+    void keepAliveOfALeaseThatExistsIsAskedAgainUntilTheLeaderKnowsItOrItIsGone()
     {
         world.leases.addLong(4);
         final Reply reply = world.open(Method.LEASE_KEEP_ALIVE, false);
@@ -194,6 +194,13 @@ class ServiceCallsTest
             fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, takeQuestion(), 0, 4, 0, 0);
             assertTrue(reply.messages.isEmpty());
             world.after(Retries.PAUSE_NS);
+            fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, takeQuestion(), 0, 4, 0, 0);
+            assertTrue(reply.messages.isEmpty());
+            world.after(Retries.PAUSE_NS);
+            if (0 == ttl)
+            {
+                world.leases.clear();
+            }
             fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, takeQuestion(), 0, 4, ttl, 0);
             reply.expectNext(response ->
             {
