@@ -2,6 +2,7 @@ package dev.quorate.core.lease;
 
 import org.agrona.DeadlineTimerWheel;
 import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongArrayList;
 import org.agrona.collections.LongArrayQueue;
 
 import java.util.Arrays;
@@ -243,6 +244,32 @@ public final class LeaseClock
     {
         final int slot = (int)slotById.get(leaseId);
         return NO_SLOT == slot ? 0 : TimeUnit.NANOSECONDS.toSeconds(ttlNs[slot]);
+    }
+
+    /**
+     * Copies the id and the deadline in ns of each lease of some slots: of all leases, if it is called again with what
+     * it returned until that is -1. A clock that does not run tells nothing.
+     *
+     * @param fromSlot 0, or what the last call returned.
+     * @param limit    most leases.
+     * @param to       list to add to, two numbers a lease.
+     * @return slot to go on at, -1 if that was all.
+     */
+    public int copyDeadlines(final int fromSlot, final int limit, final LongArrayList to)
+    {
+        int slot = fromSlot;
+        int count = 0;
+        while (isRunning && slot < slotCount && count < limit)
+        {
+            if (0 != states[slot])
+            {
+                to.addLong(ids[slot]);
+                to.addLong(deadlineNs[slot]);
+                count++;
+            }
+            slot++;
+        }
+        return isRunning && slot < slotCount ? slot : -1;
     }
 
     /**

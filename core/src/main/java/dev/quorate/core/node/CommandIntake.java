@@ -210,6 +210,8 @@ final class CommandIntake implements ControlledMessageHandler
                 memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
             case RingMessages.TIME_TO_LIVE -> leases.onTimeToLive(
                 memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
+            case RingMessages.LEASE_DEADLINES -> leases.onDeadlines(
+                buffer.getLong(index), (int)buffer.getLong(index + 8));
             case RingMessages.MOVE_LEADER -> transfers.onRequest(buffer.getLong(index), buffer.getLong(index + 8));
             default -> throw new IllegalStateException("unknown message from a loop: type=" + msgTypeId);
         }

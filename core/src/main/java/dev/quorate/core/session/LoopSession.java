@@ -198,8 +198,8 @@ public final class LoopSession implements ClientPort
                     pending.onRefused(errorAt(buffer, index + 8));
                 }
             }
-            case RingMessages.KEEP_ALIVE_ANSWER, RingMessages.TIME_TO_LIVE_ANSWER, RingMessages.MOVE_LEADER_ANSWER ->
-                onAgentAnswer(id, type, buffer, index);
+            case RingMessages.KEEP_ALIVE_ANSWER, RingMessages.TIME_TO_LIVE_ANSWER, RingMessages.MOVE_LEADER_ANSWER,
+                RingMessages.LEASE_DEADLINES_ANSWER -> onAgentAnswer(id, type, buffer, index);
             default -> throw new IllegalStateException("unknown message of consensus: " + type);
         }
     }

@@ -53,6 +53,31 @@ class LeaseClockTest
     }
 
     @Test
+    void deadlinesAreCopiedInPartsWhileTheClockRuns()
+    {
+        for (long id = 1; id <= 5; id++)
+        {
+            clock.onGranted(id, 10 * id, 0);
+        }
+        clock.onRevoked(2);
+        final LongArrayList copied = new LongArrayList();
+        assertEquals(-1, clock.copyDeadlines(0, 9, copied));
+        assertTrue(copied.isEmpty());
+
+        clock.start(0);
+        clock.renew(4, SECOND);
+        final int next = clock.copyDeadlines(0, 2, copied);
+        assertEquals(4, copied.size());
+        assertEquals(-1, clock.copyDeadlines(next, 9, copied));
+        final LongArrayList expected = new LongArrayList();
+        for (final long number : new long[]{1, 11, 3, 31, 4, 41, 5, 51})
+        {
+            expected.addLong(0 == expected.size() % 2 ? number : number * SECOND);
+        }
+        assertEquals(expected, copied);
+    }
+
+    @Test
     void fencedClockRevokesNothingUntilConfirmed()
     {
         clock.start(0);

@@ -92,11 +92,39 @@ class ServiceCallsTest
     }
 
     @Test
-    void leasesAreListed()
+    void leasesAreListedInTheOrderOfTheirDeadlines()
+    {
+        world.leases.addLong(4);
+        world.leases.addLong(5);
+        world.leases.addLong(9);
+        world.leases.addLong(-1);
+        final Reply reply = world.call(Method.LEASE_LEASES, request -> {});
+        Message question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
+        assertEquals(0, question.field(1));
+        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, 3, 2, 4, 80, 77, 1);
+        assertTrue(reply.isOpen());
+        question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
+        assertEquals(3, question.field(1));
+        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, -1, 1, -1, 20);
+        reply.expect(response ->
+        {
+            header(response, 1);
+            nested(response, 2, lease -> lease.varint(1, -1));
+            nested(response, 2, lease -> lease.varint(1, 4));
+            nested(response, 2, lease -> lease.varint(1, 5));
+            nested(response, 2, lease -> lease.varint(1, 9));
+        });
+    }
+
+    @Test
+    void leasesOfAFollowerAreListedById()
     {
         world.leases.addLong(4);
         world.leases.addLong(9);
-        world.call(Method.LEASE_LEASES, request -> {}).expect(response ->
+        final Reply reply = world.call(Method.LEASE_LEASES, request -> {});
+        final Message question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
+        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, -1, 0);
+        reply.expect(response ->
         {
             header(response, 1);
             nested(response, 2, lease -> lease.varint(1, 4));
