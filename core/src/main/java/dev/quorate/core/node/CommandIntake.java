@@ -11,6 +11,7 @@ import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.PeerLink;
 import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
@@ -106,10 +107,10 @@ final class CommandIntake implements ControlledMessageHandler
     int doWork(final long now)
     {
         nowNs = now;
-        int work = holding.controlledRead(heldHandler, TURN_LIMIT);
+        int work = RingReads.controlledRead(holding, heldHandler, TURN_LIMIT);
         for (final LoopRings loop : loops)
         {
-            work += loop.toConsensus().controlledRead(this, TURN_LIMIT);
+            work += RingReads.controlledRead(loop.toConsensus(), this, TURN_LIMIT);
         }
         return work;
     }

@@ -411,6 +411,20 @@ class ServiceCallsTest
     }
 
     @Test
+    void anAnswerBehindTheEndOfTheRingNeedsNoSecondSignal()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            final Reply reply = world.call(Method.DEFRAGMENT, request -> {});
+            final Message question = world.takeOne(world.rings.toHousekeeping(), RingMessages.DEFRAGMENT);
+            world.feed(
+                world.rings.fromHousekeeping(), RingMessages.HOUSEKEEPING_ANSWER, question.field(0), 0, 0, 0, 0, 0);
+            world.work();
+            reply.expect(response -> {});
+        }
+    }
+
+    @Test
     void hashesComeFromHousekeeping()
     {
         final Reply reply = world.call(Method.HASH_KV, request -> request.varint(1, 3));
