@@ -42,6 +42,8 @@ public final class LeaseClock
     private static final long TICK_NS = 1L << 26;
     private static final int TICKS_PER_WHEEL = 1024;
     private static final int NO_SLOT = -1;
+    /** The one number that is no id of a lease. */
+    private static final long NO_LEASE = 0;
     private static final byte LIVE = 1;
     private static final byte EXPIRED = 2;
     private static final byte PROPOSED = 3;
@@ -49,7 +51,7 @@ public final class LeaseClock
     private final long electionTimeoutNs;
     private final Long2LongHashMap slotById = new Long2LongHashMap(NO_SLOT);
     private final Long2LongHashMap slotByTimer = new Long2LongHashMap(NO_SLOT);
-    private final LongArrayQueue expired = new LongArrayQueue(Long.MIN_VALUE);
+    private final LongArrayQueue expired = new LongArrayQueue(NO_LEASE);
     private final DeadlineTimerWheel.TimerHandler timerHandler = this::onTimer;
     private DeadlineTimerWheel wheel;
     private long[] ids = new long[64];

@@ -9,6 +9,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongArrayList;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 
 /**
@@ -28,8 +29,9 @@ final class LeaseCalls extends CallGroup
     private final WireWriter writer;
     private final WireReader reader = new WireReader();
     private final LongArrayList ids = new LongArrayList();
+    private final ArrayList<Long> listed = new ArrayList<>();
     private final Long2LongHashMap deadlines = new Long2LongHashMap(Long.MAX_VALUE);
-    private final Comparator<Long> byDeadline =  Comparator.comparingLong((id) -> deadlines.get(id.longValue()));
+    private final Comparator<Long> byDeadline =  Comparator.comparingLong((id) -> deadlines.get((long)id));
 
     LeaseCalls(final SessionContext context, final SessionParts parts)
     {
@@ -196,13 +198,18 @@ final class LeaseCalls extends CallGroup
         }
         ids.clear();
         context.leases().copyTo(ids);
-        // the ids ascend, and the sort is stable
-        ids.sort(byDeadline);
-        parts.headers.write(writer.reset(), context.state().visibleRevision());
+        listed.clear();
         for (int i = 0; i < ids.size(); i++)
         {
+            listed.add(ids.getLong(i));
+        }
+        // the ids ascend, and the sort is stable
+        listed.sort(byDeadline);
+        parts.headers.write(writer.reset(), context.state().visibleRevision());
+        for (int i = 0; i < listed.size(); i++)
+        {
             final int status = writer.begin(LEASES);
-            writer.varint(1, ids.getLong(i));
+            writer.varint(1, listed.get(i));
             writer.end(status);
         }
         call.complete(writer);

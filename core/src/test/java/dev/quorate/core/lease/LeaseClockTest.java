@@ -38,6 +38,18 @@ class LeaseClockTest
     }
 
     @Test
+    void everyIdExpires()
+    {
+        clock.start(0);
+        for (final long id : new long[]{Long.MIN_VALUE, -1, 1, Long.MAX_VALUE})
+        {
+            clock.onGranted(id, 2, 0);
+        }
+        assertEquals(4, poll(3 * SECOND));
+        assertEquals(4, revoked.size());
+    }
+
+    @Test
     void renewalMovesTheDeadline()
     {
         clock.start(0);

@@ -97,7 +97,7 @@ class ServiceCallsTest
         world.leases.addLong(4);
         world.leases.addLong(5);
         world.leases.addLong(9);
-        world.leases.addLong(-1);
+        world.leases.addLong(Long.MIN_VALUE);
         final Reply reply = world.call(Method.LEASE_LEASES, request -> {});
         Message question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
         assertEquals(0, question.field(1));
@@ -105,11 +105,11 @@ class ServiceCallsTest
         assertTrue(reply.isOpen());
         question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
         assertEquals(3, question.field(1));
-        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, -1, 1, -1, 20);
+        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, -1, 1, Long.MIN_VALUE, 20);
         reply.expect(response ->
         {
             header(response, 1);
-            nested(response, 2, lease -> lease.varint(1, -1));
+            nested(response, 2, lease -> lease.varint(1, Long.MIN_VALUE));
             nested(response, 2, lease -> lease.varint(1, 4));
             nested(response, 2, lease -> lease.varint(1, 5));
             nested(response, 2, lease -> lease.varint(1, 9));

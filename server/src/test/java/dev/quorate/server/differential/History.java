@@ -33,10 +33,7 @@ final class History
     void await(final long revision)
     {
         Await.until("etcd's events up to revision " + revision, Duration.ofSeconds(Side.DEADLINE_S), () ->
-        {
-            final List<Event> events = watch.events(id);
-            return 1 == revision || !events.isEmpty() && events.getLast().getKv().getModRevision() >= revision;
-        });
+            1 == revision || watch.lastRevision(id) >= revision);
     }
 
     /**
