@@ -7,7 +7,6 @@ import dev.quorate.gateway.proto.mvccpb.Event;
 import dev.quorate.server.process.Await;
 
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Everything that happened, as a watcher of etcd's whole keyspace sees it; tells how much another watcher must see.
