@@ -79,6 +79,13 @@ final class WatchPair
         }
     }
 
+    /** A request that asks for nothing is not answered; what came unasked is found when the stream settles. */
+    void askNothing()
+    {
+        send(WatchRequest.getDefaultInstance());
+        awaitAllAnswers();
+    }
+
     /**
      * A request for progress is answered once if there are watchers and all of them are there, and not at all
      * otherwise.
