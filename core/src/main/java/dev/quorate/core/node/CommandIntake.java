@@ -11,6 +11,7 @@ import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.PeerLink;
 import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
@@ -106,10 +107,10 @@ final class CommandIntake implements ControlledMessageHandler
     int doWork(final long now)
     {
         nowNs = now;
-        int work = holding.controlledRead(heldHandler, TURN_LIMIT);
+        int work = RingReads.controlledRead(holding, heldHandler, TURN_LIMIT);
         for (final LoopRings loop : loops)
         {
-            work += loop.toConsensus().controlledRead(this, TURN_LIMIT);
+            work += RingReads.controlledRead(loop.toConsensus(), this, TURN_LIMIT);
         }
         return work;
     }
@@ -210,6 +211,8 @@ final class CommandIntake implements ControlledMessageHandler
                 memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
             case RingMessages.TIME_TO_LIVE -> leases.onTimeToLive(
                 memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
+            case RingMessages.LEASE_DEADLINES -> leases.onDeadlines(
+                buffer.getLong(index), (int)buffer.getLong(index + 8));
             case RingMessages.MOVE_LEADER -> transfers.onRequest(buffer.getLong(index), buffer.getLong(index + 8));
             default -> throw new IllegalStateException("unknown message from a loop: type=" + msgTypeId);
         }

@@ -20,6 +20,7 @@ import dev.quorate.core.raft.RaftOutput;
 import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.snapshot.SnapshotRings;
@@ -185,7 +186,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         work += link.poll(PeerLink.BULK, receiver, BULK_LIMIT);
         work += registry.doWork(nowNs);
         work += learnWhatIsDurable();
-        work += leaseRing.read(leaseHandler, LEASE_LIMIT);
+        work += RingReads.read(leaseRing, leaseHandler, LEASE_LIMIT);
         work += intake.doWork(nowNs);
         work += reads.doWork();
         work += driveLeases();
@@ -565,7 +566,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
 
     private void drainLeaseEvents()
     {
-        while (leaseRing.read(leaseHandler, LEASE_LIMIT) > 0)
+        while (RingReads.read(leaseRing, leaseHandler, LEASE_LIMIT) > 0)
         {
             // until it is empty
         }
