@@ -49,6 +49,7 @@ final class CommandIntake implements ControlledMessageHandler
     private final ReadIndexCalls reads;
     private final LeaseCalls leases;
     private final ConfigurationCalls configurations;
+    private final SpaceGate space;
     private final PeerEventAdapter events;
     private final long requestTimeoutNs;
     private final long leaderSilenceNs;
@@ -70,7 +71,8 @@ final class CommandIntake implements ControlledMessageHandler
         final PeerEventAdapter events,
         final ReadIndexCalls reads,
         final LeaseCalls leases,
-        final ConfigurationCalls configurations)
+        final ConfigurationCalls configurations,
+        final SpaceGate space)
     {
         this.memberId = context.memberId();
         this.raft = raft;
@@ -81,6 +83,7 @@ final class CommandIntake implements ControlledMessageHandler
         this.reads = reads;
         this.leases = leases;
         this.configurations = configurations;
+        this.space = space;
         this.events = events;
         this.requestTimeoutNs = context.requestTimeoutNs();
         this.leaderSilenceNs = SILENT_HEARTBEATS * context.heartbeatIntervalNs();
@@ -152,7 +155,7 @@ final class CommandIntake implements ControlledMessageHandler
         }
         final boolean isConfig = RaftLogAccess.CONFIG == entryType;
         EtcdError error = propose(isConfig, buffer, offset, length);
-        if (isWaitingForSegment(error))
+        if (null == error)
         {
             final int type = isConfig ? RingMessages.PROPOSE_CONFIG : RingMessages.PROPOSE;
             error = hold(type, buffer, offset, length) ? EtcdError.NONE : EtcdError.TOO_MANY_REQUESTS;
@@ -251,7 +254,7 @@ final class CommandIntake implements ControlledMessageHandler
         if (Role.LEADER == raft.role())
         {
             final EtcdError error = propose(isConfig, buffer, offset, length);
-            if (EtcdError.NOT_LEADER == error || isWaitingForSegment(error))
+            if (null == error || EtcdError.NOT_LEADER == error)
             {
                 return LATER;
             }
@@ -277,20 +280,26 @@ final class CommandIntake implements ControlledMessageHandler
         return PeerLink.ACCEPTED == result ? PLACED : LATER;
     }
 
+    /** @return the error for the client, {@link EtcdError#NONE} if it was appended, null if it must wait. */
     private EtcdError propose(
         final boolean isConfig, final DirectBuffer buffer, final int offset, final int length)
     {
-        return isConfig ?
-            configurations.propose(nowNs, buffer, offset, length) :
-            errorOf(raft.propose(RaftLogAccess.COMMAND, buffer, offset, length));
-    }
-
-    /**
-     * A log without a spare segment is either ahead of housekeeping for a moment, or the disk is full.
-     */
-    private boolean isWaitingForSegment(final EtcdError error)
-    {
-        return EtcdError.NO_SPACE == error && !log.isFull();
+        final EtcdError error;
+        if (isConfig)
+        {
+            error = configurations.propose(nowNs, buffer, offset, length);
+        }
+        else
+        {
+            final int admission = space.check(buffer, offset, length);
+            if (SpaceGate.ADMITTED != admission)
+            {
+                return SpaceGate.LATER == admission ? null : EtcdError.NO_SPACE;
+            }
+            error = errorOf(raft.propose(RaftLogAccess.COMMAND, buffer, offset, length));
+        }
+        // A log without a spare segment is ahead of housekeeping for a moment, unless nothing is left in reserve.
+        return EtcdError.NO_SPACE == error && !log.isOut() ? null : error;
     }
 
     private boolean isProposal(final DirectBuffer buffer, final int offset, final int length)
