@@ -83,12 +83,6 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "placedBeforeTerm != Long.MAX_VALUE",
             List.of("K5")),
         new PlantedBug(
-            "forwarded command appended in another term",
-            "node/CommandIntake.java",
-            "term == raft.term() && Role.LEADER == raft.role()",
-            "Role.LEADER == raft.role()",
-            List.of("K5")),
-        new PlantedBug(
             "watch resumed off by one",
             "watch/WatchAgent.java",
             "0 == startRevision ? visible + 1 : startRevision;",
