@@ -229,6 +229,7 @@ final class DemoCluster implements AutoCloseable
         {
             if (null != process && !process.waitFor(END_SECONDS, TimeUnit.SECONDS))
             {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
                 process.waitFor();
             }
