@@ -248,6 +248,14 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         return raft;
     }
 
+    /**
+     * @return where commands enter, for tests; for the consensus thread alone.
+     */
+    CommandIntake intake()
+    {
+        return intake;
+    }
+
     @Override
     public long activeSinceNs(final long peer)
     {
