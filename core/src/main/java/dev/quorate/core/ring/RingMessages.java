@@ -49,7 +49,7 @@ public final class RingMessages
      * Consensus to loop: term, correlationId: the loop's commands up to this one were placed in an earlier term, or
      * refused; those behind it were not placed before this term.
      */
-    public static final int PLACED_BEFORE_TERM = 17;
+    public static final int PLACED_BEFORE_TERM = 18;
 
     /** Apply to loop: an {@code ApplyResult}. */
     public static final int RESULT = 21;
