@@ -45,8 +45,18 @@ public final class RingMessages
      */
     public static final int LEASE_DEADLINES_ANSWER = 17;
 
+    /**
+     * Consensus to loop: term, correlationId: the loop's commands up to this one were placed in an earlier term, or
+     * refused; those behind it were not placed before this term.
+     */
+    public static final int PLACED_BEFORE_TERM = 18;
+
     /** Apply to loop: an {@code ApplyResult}. */
     public static final int RESULT = 21;
+    /** Apply to loop: term of an entry that was applied. Results of all entries before it came before. */
+    public static final int TERM_APPLIED = 22;
+    /** Apply to loop: 0. A snapshot took the place of entries: commands may be among them whose results never come. */
+    public static final int RESULTS_SKIPPED = 23;
 
     /**
      * Loop to watch: streamId, watchId, startRevision (0: from now), flags, then i32 key length, key, i32 range end

@@ -27,6 +27,7 @@ public final class LoopSession implements ClientPort
     private final SessionParts parts;
     private final LeaderLoss leaderLoss;
     private final WatchStreams watchStreams;
+    private final LostCommands losses;
     private final KvCalls kv;
     private final LeaseCalls lease;
     private final ClusterCalls cluster;
@@ -59,6 +60,7 @@ public final class LoopSession implements ClientPort
         lease = new LeaseCalls(context, parts);
         cluster = new ClusterCalls(context, parts);
         maintenance = new MaintenanceCalls(context, parts);
+        losses = new LostCommands(parts.calls);
         sweepNs = context.clock().nanoTime() + SWEEP_NS;
     }
 
@@ -158,10 +160,17 @@ public final class LoopSession implements ClientPort
     private void onApplyMessage(
         final int type, final MutableDirectBuffer buffer, final int index, final int length)
     {
-        if (type != RingMessages.RESULT)
+        switch (type)
         {
-            throw new IllegalStateException("unknown message of apply: " + type);
+            case RingMessages.RESULT -> onResult(buffer, index, length);
+            case RingMessages.TERM_APPLIED -> losses.onTermApplied(buffer.getLong(index));
+            case RingMessages.RESULTS_SKIPPED -> parts.calls.resultsSkipped();
+            default -> throw new IllegalStateException("unknown message of apply: " + type);
         }
+    }
+
+    private void onResult(final DirectBuffer buffer, final int index, final int length)
+    {
         part.wrap(buffer, index, length);
         final long correlationId = part.correlationId();
         isMidResult = part.isContinued();
@@ -191,6 +200,7 @@ public final class LoopSession implements ClientPort
         {
             case RingMessages.READ_READY -> parts.rounds.onReady(id, buffer.getLong(index + 8));
             case RingMessages.READ_FAILED -> parts.rounds.onFailed(id, errorAt(buffer, index + 8));
+            case RingMessages.PLACED_BEFORE_TERM -> losses.onPlacedBeforeTerm(id, buffer.getLong(index + 8));
             case RingMessages.REFUSED ->
             {
                 final Calls.Pending pending = parts.calls.take(id);
