@@ -19,6 +19,7 @@ import dev.quorate.core.seam.SimulatedRng;
 import dev.quorate.core.seam.StorageFault;
 import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
+import dev.quorate.core.session.StoreLeases;
 import dev.quorate.core.session.StoreState;
 import dev.quorate.core.store.StoreContext;
 import dev.quorate.core.watch.WatchAgent;
@@ -399,9 +400,7 @@ final class SimulatedMember
             .nodeState(state)
             .state(new StoreState(node.store()))
             .directories(node.directories())
-            .leases((ids) ->
-            {
-            })
+            .leases(new StoreLeases(node.store().newLeaseIds()))
             .clock(clock)
             .rng(rng.fork())
             .clusterId(clusterId)
