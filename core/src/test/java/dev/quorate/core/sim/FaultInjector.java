@@ -16,6 +16,7 @@ final class FaultInjector
     private final SimulationSettings settings;
     private final SimulatedRng rng;
     private final SimulatedNetwork network;
+    private final SimulatedSnapshotNetwork snapshots;
     private final SimulatedMember[] members;
     private final InvariantChecker invariants;
     private final boolean[] isStartPlanned;
@@ -27,12 +28,14 @@ final class FaultInjector
     long partitions;
     long pauses;
     long fullDisks;
+    long absences;
 
     FaultInjector(
         final VirtualTime time,
         final SimulationSettings settings,
         final SimulatedRng rng,
         final SimulatedNetwork network,
+        final SimulatedSnapshotNetwork snapshots,
         final SimulatedMember[] members,
         final InvariantChecker invariants)
     {
@@ -40,6 +43,7 @@ final class FaultInjector
         this.settings = settings;
         this.rng = rng;
         this.network = network;
+        this.snapshots = snapshots;
         this.members = members;
         this.invariants = invariants;
         isStartPlanned = new boolean[members.length];
@@ -53,6 +57,8 @@ final class FaultInjector
             every(settings.partitionEveryNs, this::partition);
             every(settings.pauseEveryNs, this::pause);
             every(settings.diskFullEveryNs, this::fillDisk);
+            every(settings.absenceEveryNs, this::absent);
+            snapshots.tap(this::onTransfer);
         }
     }
 
@@ -61,6 +67,7 @@ final class FaultInjector
     {
         isCalm = true;
         network.calm();
+        snapshots.calm();
         for (final SimulatedMember member : members)
         {
             member.unpause();
@@ -145,6 +152,60 @@ final class FaultInjector
             member.stop();
             cutPower(member);
             startLater(member, restartDelay());
+        }
+    }
+
+    /** One that is not needed for a quorum is gone for long. */
+    private void absent()
+    {
+        final SimulatedMember member = members[rng.nextInt(members.length)];
+        int down = 0;
+        for (final SimulatedMember other : members)
+        {
+            down += other.isUp ? 0 : 1;
+        }
+        if (down == 0)
+        {
+            absences++;
+            member.stop();
+            cutPower(member);
+            startLater(member, 3 * SimulationSettings.SECOND + rng.nextLong(7 * SimulationSettings.SECOND));
+        }
+    }
+
+    /** A snapshot begins to be sent: something may happen to either side before it is installed. */
+    private void onTransfer(final int from, final int to)
+    {
+        if (!isCalm && settings.transferFaultOneIn > 0 && rng.nextInt(settings.transferFaultOneIn) == 0)
+        {
+            time.after(rng.nextInt(200_000_000), () -> disturb(from, to));
+        }
+    }
+
+    private void disturb(final int from, final int to)
+    {
+        final SimulatedMember sender = members[from];
+        final SimulatedMember taker = members[to];
+        if (isCalm || !sender.isUp || !taker.isUp)
+        {
+            return;
+        }
+        switch (rng.nextInt(5))
+        {
+            case 0 ->
+            {
+                sender.stop();
+                cutPower(sender);
+                startLater(sender, restartDelay());
+            }
+            case 1 ->
+            {
+                taker.stop();
+                cutPower(taker);
+                startLater(taker, restartDelay());
+            }
+            case 2, 3 -> taker.disk.crashAtCall(taker.disk.calls() + 1 + rng.nextInt(40));
+            default -> (rng.nextInt(2) == 0 ? sender : taker).pauseAll(rng.nextLong(2 * settings.electionTimeoutNs));
         }
     }
 

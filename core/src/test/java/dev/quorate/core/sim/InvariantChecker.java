@@ -73,6 +73,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     long leaders;
     long cuts;
     long expiries;
+    long installs;
 
     InvariantChecker(final VirtualTime time, final SimulatedMember[] members, final CommittedLog committed)
     {
@@ -138,6 +139,19 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             }
         }
         seen[member.index].durableTerms = terms;
+    }
+
+    /** A snapshot became the state of a member: nothing that it knew is gone, and nothing is there too early. */
+    void onInstalled(final SimulatedMember member, final long index)
+    {
+        installs++;
+        final long applied = member.state.get(NodeState.Value.APPLIED_INDEX);
+        if (index <= seen[member.index].commitIndex || index > committed.size() || applied != index ||
+            member.node.store().raftIndex() != index || member.node.log().baseIndex() != index)
+        {
+            throw new Violation("R12", "a snapshot up to " + index + " after commit index " +
+                seen[member.index].commitIndex + " of " + committed.size() + ", applied " + applied + ": " + member);
+        }
     }
 
     void afterTurn(final SimulatedMember member, final int agent)

@@ -6,7 +6,9 @@ import dev.quorate.core.log.LogProbe;
 import dev.quorate.core.machine.Member;
 import dev.quorate.core.node.Node;
 import dev.quorate.core.node.NodeContext;
+import dev.quorate.core.node.NodeMonitor;
 import dev.quorate.core.peer.PeerCounters;
+import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.Clock;
@@ -35,8 +37,9 @@ import java.util.List;
 final class SimulatedMember
 {
     static final int LOOPS = 2;
-    static final int MAX_PAYLOAD = 16 * 1024;
-    static final int MAX_REQUEST = 12 * 1024;
+    static final int MAX_PAYLOAD = 4 * 1024;
+    static final int MAX_REQUEST = 3 * 1024;
+    private static final int COMMAND_RING = 128 * 1024;
     static final String[] AGENTS = {
         "consensus", "log-sync", "apply", "housekeeping", "watch", "loop-0", "loop-1"};
     static final int CONSENSUS = 0;
@@ -54,6 +57,8 @@ final class SimulatedMember
     interface Observer
     {
         void onStarted(SimulatedMember member);
+
+        void onInstalled(SimulatedMember member, long index);
 
         void onTurn(SimulatedMember member, int agent, int work);
 
@@ -106,6 +111,7 @@ final class SimulatedMember
     final SimulationSettings settings;
     private final VirtualTime time;
     private final SimulatedNetwork network;
+    private final SimulatedSnapshotNetwork snapshots;
     private final SimulatedRng rng;
     private final Observer observer;
     private final long clusterId;
@@ -131,6 +137,7 @@ final class SimulatedMember
         final List<Member> initialMembers,
         final VirtualTime time,
         final SimulatedNetwork network,
+        final SimulatedSnapshotNetwork snapshots,
         final SimulationSettings settings,
         final SimulatedRng rng,
         final Observer observer)
@@ -141,6 +148,7 @@ final class SimulatedMember
         this.initialMembers = initialMembers;
         this.time = time;
         this.network = network;
+        this.snapshots = snapshots;
         this.settings = settings;
         this.rng = rng;
         this.observer = observer;
@@ -161,7 +169,7 @@ final class SimulatedMember
         final LoopRings[] loops = new LoopRings[LOOPS];
         for (int i = 0; i < LOOPS; i++)
         {
-            loops[i] = new LoopRings(i, 8 * MAX_PAYLOAD, 64 * 1024);
+            loops[i] = new LoopRings(i, COMMAND_RING, 64 * 1024);
             final int agent = FIRST_LOOP + i;
             loops[i].signals(
                 () ->
@@ -182,6 +190,7 @@ final class SimulatedMember
         catch (final DiskFullException | StorageFault | SimulatedCrash ex)
         {
             network.crash(index);
+            snapshots.crash(index);
             node = null;
             observer.onHalted(this, ex);
             return false;
@@ -282,6 +291,7 @@ final class SimulatedMember
             }
         }
         network.crash(index);
+        snapshots.crash(index);
     }
 
     /** Gives back memory of the last boot; its log can no longer be looked at. */
@@ -368,6 +378,9 @@ final class SimulatedMember
             .rng(rng.fork())
             .peerLink(link)
             .peerCounters(new PeerCounters())
+            .snapshotLink(snapshots.open(index))
+            .snapshotBytesPerSecond(settings.snapshotBytesPerSecond)
+            .monitor(new Monitor())
             .state(state)
             .loops(loops)
             .coreSignal(() -> wake(CONSENSUS))
@@ -378,7 +391,7 @@ final class SimulatedMember
             .heartbeatIntervalNs(settings.heartbeatNs)
             .electionTimeoutNs(settings.electionTimeoutNs)
             .maxPayloadLength(MAX_PAYLOAD)
-            .commandRingCapacity(8 * MAX_PAYLOAD)
+            .commandRingCapacity(COMMAND_RING)
             .snapshotCount(settings.snapshotCount)
             .catchUpEntries(settings.catchUpEntries)
             .storeContext(new StoreContext()
@@ -416,6 +429,21 @@ final class SimulatedMember
     public String toString()
     {
         return "m" + index + (isUp && node != null ? " boot " + boots + " " + node.consensus().raft() : " down");
+    }
+
+    private final class Monitor implements NodeMonitor
+    {
+        @Override
+        public void onRoleChanged(final Role role, final long term, final long leaderId)
+        {
+            // Seen by the checker after the turn.
+        }
+
+        @Override
+        public void onSnapshotInstalled(final long snapshotIndex)
+        {
+            observer.onInstalled(SimulatedMember.this, snapshotIndex);
+        }
     }
 
     private final class MemberClock implements Clock

@@ -45,6 +45,7 @@ final class Simulation implements SimulatedMember.Observer
         long watchEvents,
         long watchResumptions,
         long snapshotInstalls,
+        long snapshotChunks,
         String settings)
     {
         boolean hasLeaderChange()
@@ -58,6 +59,7 @@ final class Simulation implements SimulatedMember.Observer
     private final SimulatedRng rng;
     private final VirtualTime time;
     private final SimulatedNetwork network;
+    private final SimulatedSnapshotNetwork snapshots;
     private final SimulatedMember[] members;
     private final long[] memberIds;
     private final CommittedLog committed = new CommittedLog();
@@ -86,12 +88,13 @@ final class Simulation implements SimulatedMember.Observer
         }
         invariants = new InvariantChecker(time, members, committed);
         network = new SimulatedNetwork(time, settings, rng.fork(), memberIds, invariants);
+        snapshots = new SimulatedSnapshotNetwork(time, settings, rng.fork(), network, memberIds);
         for (int i = 0; i < count; i++)
         {
             members[i] = new SimulatedMember(
-                i, memberIds[i], CLUSTER_ID, initial, time, network, settings, rng.fork(), this);
+                i, memberIds[i], CLUSTER_ID, initial, time, network, snapshots, settings, rng.fork(), this);
         }
-        faults = new FaultInjector(time, settings, rng.fork(), network, members, invariants);
+        faults = new FaultInjector(time, settings, rng.fork(), network, snapshots, members, invariants);
         for (int i = 0; i < settings.clients; i++)
         {
             clients.add(newClient());
@@ -174,6 +177,14 @@ final class Simulation implements SimulatedMember.Observer
     {
         trace.add(0x57A7L + member.index);
         invariants.onStarted(member);
+    }
+
+    @Override
+    public void onInstalled(final SimulatedMember member, final long index)
+    {
+        trace.add(0x1257L + member.index);
+        trace.add(index);
+        invariants.onInstalled(member, index);
     }
 
     @Override
@@ -356,6 +367,7 @@ final class Simulation implements SimulatedMember.Observer
             invariants.leaders, faults.crashes, faults.crashesThatLost, faults.exits, faults.storageFaults,
             faults.partitions, faults.pauses, faults.fullDisks, invariants.cuts, invariants.expiries,
             network.messages, watchers.stream().mapToLong((watcher) -> watcher.events).sum(),
-            watchers.stream().mapToLong((watcher) -> watcher.resumptions).sum(), 0, settings.toString());
+            watchers.stream().mapToLong((watcher) -> watcher.resumptions).sum(), invariants.installs,
+            snapshots.chunks, settings.toString());
     }
 }
