@@ -20,6 +20,7 @@ final class FaultInjector
     private final SimulatedMember[] members;
     private final InvariantChecker invariants;
     private final boolean[] isStartPlanned;
+    private final boolean[] isClaimed;
     private boolean isCalm;
     long crashes;
     long crashesThatLost;
@@ -47,6 +48,7 @@ final class FaultInjector
         this.members = members;
         this.invariants = invariants;
         isStartPlanned = new boolean[members.length];
+        isClaimed = new boolean[members.length];
     }
 
     void start()
@@ -73,7 +75,7 @@ final class FaultInjector
             member.unpause();
             member.disk.quota(Long.MAX_VALUE);
             member.disk.crashAtCall(Long.MAX_VALUE);
-            if (!member.isUp && !isStartPlanned[member.index])
+            if (!member.isUp && !isStartPlanned[member.index] && !isClaimed[member.index])
             {
                 startLater(member, 1_000_000);
             }
@@ -94,6 +96,24 @@ final class FaultInjector
         }
         cutPower(member);
         startLater(member, restartDelay());
+    }
+
+    /** @return true if the operator takes the place of a member over: it is not started again from here. */
+    boolean claim(final SimulatedMember member)
+    {
+        final boolean isFree = !isClaimed[member.index];
+        isClaimed[member.index] = true;
+        return isFree;
+    }
+
+    /** The operator is done: the member starts, and is started again from here when it ends. */
+    void release(final SimulatedMember member)
+    {
+        isClaimed[member.index] = false;
+        if (!member.start())
+        {
+            throw new IllegalStateException("an empty disk does not do for " + member);
+        }
     }
 
     private void every(final long periodNs, final VirtualTime.Event event)
@@ -246,7 +266,7 @@ final class FaultInjector
         time.after(delayNs, () ->
         {
             isStartPlanned[member.index] = false;
-            if (member.isUp)
+            if (member.isUp || isClaimed[member.index])
             {
                 return;
             }

@@ -19,20 +19,20 @@ final class HistoryChecker
     private final CommittedLog committed;
     private final InvariantChecker invariants;
     private final long clusterId;
-    private final long[] memberIds;
+    private final int memberCount;
 
     HistoryChecker(
         final History history,
         final CommittedLog committed,
         final InvariantChecker invariants,
         final long clusterId,
-        final long[] memberIds)
+        final int memberCount)
     {
         this.history = history;
         this.committed = committed;
         this.invariants = invariants;
         this.clusterId = clusterId;
-        this.memberIds = memberIds;
+        this.memberCount = memberCount;
     }
 
     void check()
@@ -55,7 +55,7 @@ final class HistoryChecker
     private void checkHeader(final Operation operation)
     {
         final Proto.Response response = operation.response;
-        require(response.clusterId == clusterId && response.memberId == memberIds[operation.member],
+        require(response.clusterId == clusterId && response.memberId == operation.memberId,
             "K9", "header of another cluster or member", operation);
         require(response.revision <= operation.committedRevision,
             "D4", "revision " + response.revision + " shown when " + operation.committedRevision + " was committed",
@@ -71,9 +71,9 @@ final class HistoryChecker
         final List<Operation> byReturn = new ArrayList<>(history.operations);
         byReturn.removeIf((operation) -> !operation.isOk());
         byReturn.sort(Comparator.comparingLong((operation) -> operation.returnedNs));
-        final long[] terms = new long[memberIds.length];
-        final long[] atNs = new long[memberIds.length];
-        final long[] boots = new long[memberIds.length];
+        final long[] terms = new long[memberCount];
+        final long[] atNs = new long[memberCount];
+        final long[] boots = new long[memberCount];
         for (final Operation operation : byReturn)
         {
             final int member = operation.member;

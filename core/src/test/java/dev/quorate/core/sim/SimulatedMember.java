@@ -60,6 +60,8 @@ final class SimulatedMember
 
         void onInstalled(SimulatedMember member, long index);
 
+        void onRemoved(SimulatedMember member);
+
         void onTurn(SimulatedMember member, int agent, int work);
 
         void onHalted(SimulatedMember member, Throwable cause);
@@ -107,7 +109,7 @@ final class SimulatedMember
     }
 
     final int index;
-    final long memberId;
+    long memberId;
     final SimulationSettings settings;
     private final VirtualTime time;
     private final SimulatedNetwork network;
@@ -115,7 +117,8 @@ final class SimulatedMember
     private final SimulatedRng rng;
     private final Observer observer;
     private final long clusterId;
-    private final List<Member> initialMembers;
+    private List<Member> initialMembers;
+    private List<Member> knownPeers = List.of();
     private final long clockOffsetNs;
     private final long[] pausedUntilNs = new long[AGENTS.length];
     private final Task[] tasks = new Task[AGENTS.length];
@@ -127,6 +130,7 @@ final class SimulatedMember
     PeerLink link;
     long boots;
     boolean isUp;
+    private boolean isNewDirectory = true;
     long pauseEndedNs = Long.MIN_VALUE;
     private long lastConsensusNs;
 
@@ -153,6 +157,17 @@ final class SimulatedMember
         this.rng = rng;
         this.observer = observer;
         clockOffsetNs = 1_000_000_000L + rng.nextInt(1_000_000_000);
+        disk = new SimulatedDisk(rng.fork()).captureOneIn(16);
+    }
+
+    /** Another member, with an empty disk, takes the place of this one; it starts like any that joins. */
+    void replace(final long newMemberId, final List<Member> known)
+    {
+        release();
+        memberId = newMemberId;
+        initialMembers = List.of();
+        knownPeers = known;
+        isNewDirectory = true;
         disk = new SimulatedDisk(rng.fork()).captureOneIn(16);
     }
 
@@ -195,8 +210,9 @@ final class SimulatedMember
             observer.onHalted(this, ex);
             return false;
         }
-        if (1 == boots)
+        if (isNewDirectory)
         {
+            isNewDirectory = false;
             completeDirectory();
         }
         probe = new LogProbe(node.log(), disk);
@@ -341,6 +357,12 @@ final class SimulatedMember
             return;
         }
         observer.onTurn(this, task.agent, work);
+        if (task.agent == CONSENSUS && 0 != state.get(NodeState.Value.IS_REMOVED))
+        {
+            // as the server does
+            stop();
+            observer.onRemoved(this);
+        }
         if (isUp)
         {
             task.dueIn(1 + rng.nextInt(work > 0 ? BUSY_NS : idleNs(task)));
@@ -368,7 +390,9 @@ final class SimulatedMember
     private NodeContext context(final Disk onDisk, final Clock clock, final LoopRings[] loops)
     {
         return new NodeContext()
-            .isNewDirectory(1 == boots)
+            .isNewDirectory(isNewDirectory)
+            .knownPeers(knownPeers)
+            .isStrictReconfigCheck(settings.isStrictReconfigCheck)
             .memberId(memberId)
             .clusterId(clusterId)
             .name("m" + index)

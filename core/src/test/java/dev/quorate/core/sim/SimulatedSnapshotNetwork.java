@@ -6,6 +6,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Carries snapshots between the members: sessions that end and lose a suffix, of which stragglers arrive behind those
@@ -30,7 +32,7 @@ final class SimulatedSnapshotNetwork
     private final SimulationSettings settings;
     private final SimulatedRng rng;
     private final SimulatedNetwork network;
-    private final long[] memberIds;
+    private final int count;
     private final Channel[] channels;
     private final Link[] links;
     private Tap tap = (from, to) -> {};
@@ -44,14 +46,13 @@ final class SimulatedSnapshotNetwork
         final SimulationSettings settings,
         final SimulatedRng rng,
         final SimulatedNetwork network,
-        final long[] memberIds)
+        final int count)
     {
         this.time = time;
         this.settings = settings;
         this.rng = rng;
         this.network = network;
-        this.memberIds = memberIds;
-        final int count = memberIds.length;
+        this.count = count;
         links = new Link[count];
         channels = new Channel[count * count];
         for (int i = 0; i < channels.length; i++)
@@ -104,18 +105,6 @@ final class SimulatedSnapshotNetwork
     private boolean happens(final int oneIn)
     {
         return !isCalm && oneIn > 0 && rng.nextInt(oneIn) == 0;
-    }
-
-    private Channel channel(final int from, final long memberId)
-    {
-        for (int i = 0; i < memberIds.length; i++)
-        {
-            if (memberIds[i] == memberId)
-            {
-                return channels[from * memberIds.length + i];
-            }
-        }
-        throw new IllegalStateException("no such member: " + Long.toHexString(memberId));
     }
 
     /** One session of a channel. */
@@ -311,6 +300,7 @@ final class SimulatedSnapshotNetwork
     {
         private final int self;
         private final ArrayDeque<byte[]> inbox = new ArrayDeque<>();
+        private final Map<Long, Channel> outgoing = new HashMap<>();
 
         Link(final int self)
         {
@@ -322,16 +312,19 @@ final class SimulatedSnapshotNetwork
         {
             if (this == links[self])
             {
-                channel(self, memberId).open();
+                final Channel channel = channels[self * count + SimulatedNetwork.indexOf(endpoint)];
+                outgoing.put(memberId, channel);
+                channel.open();
             }
         }
 
         @Override
         public void close(final long memberId)
         {
-            if (this == links[self])
+            final Channel channel = outgoing.remove(memberId);
+            if (this == links[self] && channel != null && !outgoing.containsValue(channel))
             {
-                channel(self, memberId).close();
+                channel.close();
             }
         }
 
@@ -344,7 +337,8 @@ final class SimulatedSnapshotNetwork
             }
             final byte[] bytes = new byte[length];
             buffer.getBytes(offset, bytes);
-            return channel(self, memberId).offer(bytes);
+            final Channel channel = outgoing.get(memberId);
+            return channel == null ? NOT_CONNECTED : channel.offer(bytes);
         }
 
         @Override

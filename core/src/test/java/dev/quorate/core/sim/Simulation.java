@@ -13,12 +13,13 @@ import java.util.List;
  * One run of one seed: a cluster under faults, then healed, then compared member by member. Everything in it belongs to
  * the thread that calls {@link #run()}.
  */
-final class Simulation implements SimulatedMember.Observer
+final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Observer
 {
     /** After the heal an operation must be committed within so many election time-outs. */
     static final int LIVENESS_ELECTIONS = 10;
     private static final int WATCHERS = 2;
     private static final long CLUSTER_ID = 0x51304A7EL;
+    private static final long FIRST_MEMBER_ID = 0xA0L;
     private static final long MAX_EVENTS = 60_000_000L;
     private static final long SETTLE_NS = 60 * SimulationSettings.SECOND;
 
@@ -46,6 +47,8 @@ final class Simulation implements SimulatedMember.Observer
         long watchResumptions,
         long snapshotInstalls,
         long snapshotChunks,
+        long replacements,
+        long promotions,
         String settings)
     {
         boolean hasLeaderChange()
@@ -61,11 +64,11 @@ final class Simulation implements SimulatedMember.Observer
     private final SimulatedNetwork network;
     private final SimulatedSnapshotNetwork snapshots;
     private final SimulatedMember[] members;
-    private final long[] memberIds;
     private final CommittedLog committed = new CommittedLog();
     private final History history = new History();
     private final InvariantChecker invariants;
     private final FaultInjector faults;
+    private final SimulatedOperator operator;
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final List<SimulatedWatcher> watchers = new ArrayList<>();
     private final TraceHash trace = new TraceHash();
@@ -79,22 +82,21 @@ final class Simulation implements SimulatedMember.Observer
         time = new VirtualTime(rng.fork());
         final int count = settings.memberCount;
         members = new SimulatedMember[count];
-        memberIds = new long[count];
         final List<Member> initial = new ArrayList<>();
         for (int i = 0; i < count; i++)
         {
-            memberIds[i] = 0xA0L + i;
-            initial.add(Member.ofUrls(memberIds[i], false, "http://m" + i + ":2380"));
+            initial.add(Member.ofUrls(FIRST_MEMBER_ID + i, false, "http://m" + i + ":2380"));
         }
         invariants = new InvariantChecker(time, members, committed);
-        network = new SimulatedNetwork(time, settings, rng.fork(), memberIds, invariants);
-        snapshots = new SimulatedSnapshotNetwork(time, settings, rng.fork(), network, memberIds);
+        network = new SimulatedNetwork(time, settings, rng.fork(), count, invariants);
+        snapshots = new SimulatedSnapshotNetwork(time, settings, rng.fork(), network, count);
         for (int i = 0; i < count; i++)
         {
             members[i] = new SimulatedMember(
-                i, memberIds[i], CLUSTER_ID, initial, time, network, snapshots, settings, rng.fork(), this);
+                i, FIRST_MEMBER_ID + i, CLUSTER_ID, initial, time, network, snapshots, settings, rng.fork(), this);
         }
         faults = new FaultInjector(time, settings, rng.fork(), network, snapshots, members, invariants);
+        operator = new SimulatedOperator(time, settings, rng.fork(), members, committed, faults, this);
         for (int i = 0; i < settings.clients; i++)
         {
             clients.add(newClient());
@@ -125,10 +127,11 @@ final class Simulation implements SimulatedMember.Observer
             clients.forEach(SimulatedClient::start);
             watchers.forEach(SimulatedWatcher::start);
             faults.start();
+            operator.start();
             runFaulty();
             runHealed();
             compareMembers();
-            new HistoryChecker(history, committed, invariants, CLUSTER_ID, memberIds).check();
+            new HistoryChecker(history, committed, invariants, CLUSTER_ID, members.length).check();
             return result();
         }
         catch (final Violation violation)
@@ -188,6 +191,26 @@ final class Simulation implements SimulatedMember.Observer
     }
 
     @Override
+    public void onRemoved(final SimulatedMember member)
+    {
+        trace.add(0x9E30L + member.index);
+    }
+
+    @Override
+    public void onLost(final SimulatedMember member)
+    {
+        trace.add(0x1057L + member.index);
+        invariants.onLost(member);
+    }
+
+    @Override
+    public void onReplaced(final SimulatedMember member)
+    {
+        trace.add(0x9EB1L + member.index);
+        invariants.onReplaced(member);
+    }
+
+    @Override
     public void onTurn(final SimulatedMember member, final int agent, final int work)
     {
         events++;
@@ -217,6 +240,7 @@ final class Simulation implements SimulatedMember.Observer
     private void runHealed()
     {
         clients.forEach(SimulatedClient::stop);
+        operator.calm();
         faults.calm();
         final long healedNs = time.nowNs();
         final SimulatedClient client = newClient();
@@ -231,7 +255,14 @@ final class Simulation implements SimulatedMember.Observer
                     "LIVENESS", "nothing was committed within " + limitNs / 1_000_000 + " ms: " + state());
             }
             final Request put = new Request.Put("live", "live:" + i, 0);
-            first = call(client, i % members.length, put, settings.electionTimeoutNs);
+            if (members[i % members.length].isUp)
+            {
+                first = call(client, i % members.length, put, settings.electionTimeoutNs);
+            }
+            else
+            {
+                step();
+            }
         }
     }
 
@@ -240,6 +271,14 @@ final class Simulation implements SimulatedMember.Observer
         final SimulatedClient client = newClient();
         client.stop();
         final long limitNs = time.nowNs() + SETTLE_NS;
+        while (!operator.isIdle())
+        {
+            if (time.nowNs() > limitNs)
+            {
+                throw new Violation("LIVENESS", "a member is not replaced: " + operator + ' ' + state());
+            }
+            step();
+        }
         for (int i = 0; i < members.length; i++)
         {
             Operation put = null;
@@ -338,6 +377,7 @@ final class Simulation implements SimulatedMember.Observer
             {
                 clients.forEach((client) -> client.onMemberDown(member.index));
                 watchers.forEach((watcher) -> watcher.onMemberDown(member.index));
+                operator.onMemberDown(member.index);
             }
         }
     }
@@ -368,6 +408,6 @@ final class Simulation implements SimulatedMember.Observer
             faults.partitions, faults.pauses, faults.fullDisks, invariants.cuts, invariants.expiries,
             network.messages, watchers.stream().mapToLong((watcher) -> watcher.events).sum(),
             watchers.stream().mapToLong((watcher) -> watcher.resumptions).sum(), invariants.installs,
-            snapshots.chunks, settings.toString());
+            snapshots.chunks, operator.replacements, operator.promotions, settings.toString());
     }
 }

@@ -39,6 +39,9 @@ final class SimulationSettings
     long partitionEveryNs;
     long pauseEveryNs;
     long diskFullEveryNs;
+    /** A member is replaced by another one, with an empty disk; 0 for never. */
+    long replaceEveryNs;
+    boolean isStrictReconfigCheck;
     /** A member is away so long that the others have let go of what it lacks. */
     long absenceEveryNs;
     int syncFailureOneIn;
@@ -109,6 +112,8 @@ final class SimulationSettings
         snapshotSessionLossOneIn = (int)pick(rng, 0, 100, 10);
         chunkDamageOneIn = (int)pick(rng, 0, 100, 10);
         transferFaultOneIn = (int)pick(rng, 0, 4, 2);
+        replaceEveryNs = pick(rng, 0, 8, 16) * SECOND;
+        isStrictReconfigCheck = rng.nextInt(3) == 0;
     }
 
     private static long pick(final SimulatedRng rng, final long... values)
@@ -130,7 +135,8 @@ final class SimulationSettings
             " catchUp=" + catchUpEntries + " snapshotMiBs=" + snapshotBytesPerSecond / (1024 * 1024) +
             " chunkMs=" + snapshotChunkNs / MILLISECOND + " chunkLoss=" + snapshotSessionLossOneIn +
             " chunkDamage=" + chunkDamageOneIn + " transferFault=" + transferFaultOneIn +
-            " absenceS=" + absenceEveryNs / SECOND + " tail=" + tailBufferLength + " force=" + forceLength + "/" + forceIntervalNs / MILLISECOND +
+            " absenceS=" + absenceEveryNs / SECOND + " replaceS=" + replaceEveryNs / SECOND +
+            (isStrictReconfigCheck ? " strict" : "") + " tail=" + tailBufferLength + " force=" + forceLength + "/" + forceIntervalNs / MILLISECOND +
             "ms slice=" + sliceBytes + " segment=" + segmentLength;
     }
 }
