@@ -4,6 +4,7 @@ import dev.quorate.core.codec.command.ConfigChangeDecoder;
 import dev.quorate.core.codec.peer.AppendResponseDecoder;
 import dev.quorate.core.codec.peer.HeartbeatResponseDecoder;
 import dev.quorate.core.codec.peer.MessageHeaderDecoder;
+import dev.quorate.core.codec.peer.VoteRequestDecoder;
 import dev.quorate.core.codec.peer.VoteResponseDecoder;
 import dev.quorate.core.log.LogEntryView;
 import dev.quorate.core.log.LogProbe;
@@ -75,6 +76,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     private final List<Long> streamHashes = new ArrayList<>();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final AppendResponseDecoder appendResponse = new AppendResponseDecoder();
+    private final VoteRequestDecoder voteRequest = new VoteRequestDecoder();
     private final VoteResponseDecoder voteResponse = new VoteResponseDecoder();
     private final HeartbeatResponseDecoder heartbeatResponse = new HeartbeatResponseDecoder();
     private final CommandDecoder decoder = new CommandDecoder();
@@ -218,6 +220,11 @@ final class InvariantChecker implements SimulatedNetwork.Tap
                 checkVote(member, voteResponse.term(), voteResponse.to());
             }
         }
+        else if (header.templateId() == VoteRequestDecoder.TEMPLATE_ID)
+        {
+            voteRequest.wrapAndApplyHeader(buffer, 0, header);
+            checkCandidacy(member, voteRequest.term(), 0 != (voteRequest.flags() & FLAG_PRE_VOTE));
+        }
         else if (header.templateId() == AppendResponseDecoder.TEMPLATE_ID)
         {
             appendResponse.wrapAndApplyHeader(buffer, 0, header);
@@ -237,6 +244,20 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             heartbeatResponse.wrapAndApplyHeader(buffer, 0, header);
             final long[] roundTrip = seen[to].roundTripNs;
             roundTrip[from] = Math.max(roundTrip[from], heartbeatResponse.sentNs());
+        }
+    }
+
+    /** A trial changes no term; a candidacy is told when the own vote is durable. */
+    private void checkCandidacy(final SimulatedMember member, final long term, final boolean isTrial)
+    {
+        final long present = member.node.consensus().raft().term();
+        if (term != (isTrial ? present + 1 : present))
+        {
+            throw new Violation("R15", "asks for votes in term " + term + ", as a trial: " + isTrial + ": " + member);
+        }
+        if (!isTrial && !LogProbe.isTermDurable(member.disk, "term", term, member.memberId))
+        {
+            throw new Violation("R9", "a candidacy in term " + term + " was told before it was durable: " + member);
         }
     }
 

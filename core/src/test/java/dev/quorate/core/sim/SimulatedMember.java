@@ -23,9 +23,12 @@ import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
 import dev.quorate.core.session.StoreLeases;
 import dev.quorate.core.session.StoreState;
+import dev.quorate.core.store.LeaseIds;
 import dev.quorate.core.store.StoreContext;
 import dev.quorate.core.watch.WatchAgent;
 import dev.quorate.core.watch.WatchContext;
+
+import org.agrona.collections.LongArrayList;
 
 import java.util.Arrays;
 import java.util.List;
@@ -129,6 +132,8 @@ final class SimulatedMember
     LogProbe probe;
     PeerLink link;
     long boots;
+    /** Of the checks. */
+    private LeaseIds leases;
     boolean isUp;
     private boolean isNewDirectory = true;
     long pauseEndedNs = Long.MIN_VALUE;
@@ -216,6 +221,7 @@ final class SimulatedMember
             completeDirectory();
         }
         probe = new LogProbe(node.log(), disk);
+        leases = node.store().newLeaseIds();
         for (int i = 0; i < LOOPS; i++)
         {
             ports[i] = session(loops[i], clock);
@@ -308,6 +314,14 @@ final class SimulatedMember
         }
         network.crash(index);
         snapshots.crash(index);
+    }
+
+    /** @return members, alarms and leases as this member has applied them. */
+    String systemState()
+    {
+        final LongArrayList ids = new LongArrayList();
+        leases.copyTo(ids);
+        return node.directories().members() + " " + node.directories().alarms() + " leases=" + ids;
     }
 
     /** Gives back memory of the last boot; its log can no longer be looked at. */

@@ -316,6 +316,38 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
             }
             first = shown;
         }
+        compareSystemStates(limitNs);
+    }
+
+    /** What clients do not see: compared where all members have applied the same. */
+    private void compareSystemStates(final long limitNs)
+    {
+        while (!areLevel())
+        {
+            if (time.nowNs() > limitNs)
+            {
+                throw new Violation("LIVENESS", "the members do not come level: " + state());
+            }
+            step();
+        }
+        for (final SimulatedMember member : members)
+        {
+            if (!member.systemState().equals(members[0].systemState()))
+            {
+                throw new Violation("S11", "after entry " + committed.size() + " " + member + " shows " +
+                    member.systemState() + " and m0 " + members[0].systemState());
+            }
+        }
+    }
+
+    private boolean areLevel()
+    {
+        boolean areLevel = true;
+        for (final SimulatedMember member : members)
+        {
+            areLevel &= member.isUp && member.state.get(NodeState.Value.APPLIED_INDEX) == committed.size();
+        }
+        return areLevel;
     }
 
     /** Everything that can be asked of a member at one revision. */
