@@ -75,8 +75,10 @@ final class FaultInjector
             member.unpause();
             member.disk.quota(Long.MAX_VALUE);
             member.disk.crashAtCall(Long.MAX_VALUE);
-            if (!member.isUp && !isStartPlanned[member.index] && !isClaimed[member.index])
+            if (!member.isUp && !isClaimed[member.index])
             {
+                // whatever was planned for it: nobody stays away any longer
+                isStartPlanned[member.index] = false;
                 startLater(member, 1_000_000);
             }
         }
