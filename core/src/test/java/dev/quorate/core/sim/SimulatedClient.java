@@ -142,6 +142,10 @@ final class SimulatedClient
         {
             return range(0, true);
         }
+        if (kind == 65)
+        {
+            return new Request.HashKv(Math.max(1, history.floor() - rng.nextInt(20)));
+        }
         if (kind < 66)
         {
             return range(Math.max(1, history.floor() - rng.nextInt(40)), rng.nextInt(2) == 0);

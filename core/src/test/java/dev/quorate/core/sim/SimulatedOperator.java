@@ -49,8 +49,8 @@ final class SimulatedOperator
     private long newId;
     private boolean isLearner;
     private boolean isCalm;
-    private Call call;
-    long removals;
+    private final List<Call> calls = new ArrayList<>();
+    long chores;
     long replacements;
     long promotions;
 
@@ -78,6 +78,10 @@ final class SimulatedOperator
         {
             time.after(settings.replaceEveryNs / 2 + rng.nextLong(settings.replaceEveryNs), this::begin);
         }
+        if (settings.choreEveryNs > 0)
+        {
+            time.after(settings.choreEveryNs, this::chore);
+        }
     }
 
     /** What was begun is brought to its end, and nothing new is begun. */
@@ -93,10 +97,31 @@ final class SimulatedOperator
 
     void onMemberDown(final int member)
     {
-        if (call != null && call.at == members[member])
+        for (int i = calls.size() - 1; i >= 0; i--)
         {
-            call.end(GrpcCode.UNAVAILABLE, "", new byte[0]);
+            if (calls.get(i).at == members[member])
+            {
+                calls.get(i).end(GrpcCode.UNAVAILABLE, "", new byte[0]);
+            }
         }
+    }
+
+    /** Moves leadership, mostly in vain as only the leader can, or defragments. */
+    private void chore()
+    {
+        if (isCalm)
+        {
+            return;
+        }
+        final boolean isMove = rng.nextInt(3) > 0;
+        final long target = members[rng.nextInt(members.length)].memberId;
+        call(isMove ? Method.MOVE_LEADER : Method.DEFRAGMENT,
+            (writer) -> writer.varint(1, isMove ? target : 0),
+            (ended) ->
+            {
+                chores += ended.code == GrpcCode.OK ? 1 : 0;
+                time.after(rng.nextLong(settings.choreEveryNs), this::chore);
+            });
     }
 
     private void begin()
@@ -144,7 +169,6 @@ final class SimulatedOperator
         {
             if (ended.code == GrpcCode.OK || EtcdError.MEMBER_NOT_FOUND.message().equals(ended.text))
             {
-                removals++;
                 // one that runs may find out by itself, or disturb the others for a while
                 time.after(1 + rng.nextInt(1_000_000_000), () ->
                 {
@@ -288,7 +312,7 @@ final class SimulatedOperator
             return;
         }
         final Call begun = new Call(at, whenEnded);
-        call = begun;
+        calls.add(begun);
         begun.call = at.ports[loop].open(method, false, begun);
         if (!begun.isEnded)
         {
@@ -322,7 +346,7 @@ final class SimulatedOperator
     public String toString()
     {
         return "operator at m" + place + " replaces " + Long.toHexString(oldId) + " by " + Long.toHexString(newId) +
-            (isLearner ? " as a learner" : "") + ", call=" + (call == null ? "none" : call.at);
+            (isLearner ? " as a learner" : "") + ", calls=" + calls.size();
     }
 
     /** One call under way. */
@@ -352,7 +376,7 @@ final class SimulatedOperator
                 code = endCode;
                 text = endText;
                 response = endResponse;
-                SimulatedOperator.this.call = null;
+                calls.remove(this);
                 time.after(1, () -> whenEnded.accept(this));
             }
         }

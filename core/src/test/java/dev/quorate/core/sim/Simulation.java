@@ -49,6 +49,7 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
         long snapshotChunks,
         long replacements,
         long promotions,
+        long chores,
         String settings)
     {
         boolean hasLeaderChange()
@@ -440,6 +441,7 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
             faults.partitions, faults.pauses, faults.fullDisks, invariants.cuts, invariants.expiries,
             network.messages, watchers.stream().mapToLong((watcher) -> watcher.events).sum(),
             watchers.stream().mapToLong((watcher) -> watcher.resumptions).sum(), invariants.installs,
-            snapshots.chunks, operator.replacements, operator.promotions, settings.toString());
+            snapshots.chunks, operator.replacements, operator.promotions, operator.chores,
+            settings.toString());
     }
 }

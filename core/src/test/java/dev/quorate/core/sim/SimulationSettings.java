@@ -42,6 +42,8 @@ final class SimulationSettings
     /** A member is replaced by another one, with an empty disk; 0 for never. */
     long replaceEveryNs;
     boolean isStrictReconfigCheck;
+    /** Leadership is moved or a store is defragmented; 0 for never. */
+    long choreEveryNs;
     /** A member is away so long that the others have let go of what it lacks. */
     long absenceEveryNs;
     int syncFailureOneIn;
@@ -114,6 +116,7 @@ final class SimulationSettings
         transferFaultOneIn = (int)pick(rng, 0, 4, 2);
         replaceEveryNs = pick(rng, 0, 8, 16) * SECOND;
         isStrictReconfigCheck = rng.nextInt(3) == 0;
+        choreEveryNs = pick(rng, 0, 2, 5) * SECOND;
     }
 
     private static long pick(final SimulatedRng rng, final long... values)
@@ -136,7 +139,7 @@ final class SimulationSettings
             " chunkMs=" + snapshotChunkNs / MILLISECOND + " chunkLoss=" + snapshotSessionLossOneIn +
             " chunkDamage=" + chunkDamageOneIn + " transferFault=" + transferFaultOneIn +
             " absenceS=" + absenceEveryNs / SECOND + " replaceS=" + replaceEveryNs / SECOND +
-            (isStrictReconfigCheck ? " strict" : "") + " tail=" + tailBufferLength + " force=" + forceLength + "/" + forceIntervalNs / MILLISECOND +
+            (isStrictReconfigCheck ? " strict" : "") + " choreS=" + choreEveryNs / SECOND + " tail=" + tailBufferLength + " force=" + forceLength + "/" + forceIntervalNs / MILLISECOND +
             "ms slice=" + sliceBytes + " segment=" + segmentLength;
     }
 }
