@@ -129,6 +129,10 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
             watchers.forEach(SimulatedWatcher::start);
             faults.start();
             operator.start();
+            if (settings.hasFaults)
+            {
+                new AlarmKeeper(time, members).start();
+            }
             runFaulty();
             runHealed();
             compareMembers();
