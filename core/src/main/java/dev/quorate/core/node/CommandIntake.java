@@ -11,6 +11,7 @@ import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.PeerLink;
 import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
@@ -23,8 +24,8 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
 /**
  * Where commands enter consensus: from the rings of the loops, from followers, from this member itself. A command is
- * proposed at most once; with no leader in reach it waits in a holding queue, in order, until there is one or its
- * caller has given up.
+ * placed at most once: appended here or sent to the leader, in either case in the term of that moment and in no other.
+ * With no leader in reach it waits in a holding queue, in order, until there is one or its caller has given up.
  * <p>
  * Owned by the consensus thread.
  */
@@ -35,7 +36,10 @@ final class CommandIntake implements ControlledMessageHandler
     /** A command was appended, sent, or refused: its place in the queue is free. */
     static final int PLACED = 1;
 
-    private static final int ARRIVAL_LENGTH = 8;
+    private static final int HELD_TERM_OFFSET = 8;
+    private static final int HELD_HEADER_LENGTH = 16;
+    /** A command of a loop of this member may be placed in any term. */
+    private static final long ANY_TERM = 0;
     private static final int TURN_LIMIT = 256;
     private static final long SILENT_HEARTBEATS = 3;
 
@@ -53,6 +57,7 @@ final class CommandIntake implements ControlledMessageHandler
     private final long requestTimeoutNs;
     private final long leaderSilenceNs;
     private final OneToOneRingBuffer holding;
+    private final PlacedCommands placed;
     private final ControlledMessageHandler heldHandler = this::onHeld;
     private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
     private final ProposalDecoder proposal = new ProposalDecoder();
@@ -88,6 +93,7 @@ final class CommandIntake implements ControlledMessageHandler
         this.leaderSilenceNs = SILENT_HEARTBEATS * context.heartbeatIntervalNs();
         this.holding = new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
             context.commandRingCapacity() + RingBufferDescriptor.TRAILER_LENGTH, 128)));
+        this.placed = new PlacedCommands(loops, raft.term());
     }
 
     /**
@@ -109,10 +115,12 @@ final class CommandIntake implements ControlledMessageHandler
     int doWork(final long now)
     {
         nowNs = now;
-        int work = holding.controlledRead(heldHandler, TURN_LIMIT);
+        placed.onTerm(raft.term());
+        placed.tell();
+        int work = RingReads.controlledRead(holding, heldHandler, TURN_LIMIT);
         for (final LoopRings loop : loops)
         {
-            work += loop.toConsensus().controlledRead(this, TURN_LIMIT);
+            work += RingReads.controlledRead(loop.toConsensus(), this, TURN_LIMIT);
         }
         return work;
     }
@@ -134,35 +142,36 @@ final class CommandIntake implements ControlledMessageHandler
         final long leaderId = raft.leaderId();
         return 0 != leaderId && PeerLink.ACCEPTED ==
             messages.sendForward(
-                leaderId, correlationId(buffer, offset), RaftLogAccess.COMMAND, buffer, offset, length);
+                leaderId,
+                raft.term(),
+                correlationId(buffer, offset),
+                RaftLogAccess.COMMAND,
+                buffer,
+                offset,
+                length);
     }
 
     /**
-     * A follower forwarded a command.
+     * A follower forwarded a command. Appended in another term than its own it would betray the follower, which takes
+     * it for lost once a later term is applied.
      *
-     * @param from      the follower.
+     * @param term      in which it may be appended.
      * @param entryType of the entry.
      * @param buffer    holding the payload.
      * @param offset    of it.
      * @param length    of it, bytes.
      */
-    void onForward(final long from, final int entryType, final DirectBuffer buffer, final int offset, final int length)
+    void onForward(
+        final long term, final int entryType, final DirectBuffer buffer, final int offset, final int length)
     {
         if (!isProposal(buffer, offset, length))
         {
             return;
         }
-        final boolean isConfig = RaftLogAccess.CONFIG == entryType;
-        EtcdError error = propose(isConfig, buffer, offset, length);
-        if (null == error)
+        final int type = RaftLogAccess.CONFIG == entryType ? RingMessages.PROPOSE_CONFIG : RingMessages.PROPOSE;
+        if (LATER == placeForwarded(term, type, buffer, offset, length) && !hold(term, type, buffer, offset, length))
         {
-            final int type = isConfig ? RingMessages.PROPOSE_CONFIG : RingMessages.PROPOSE;
-            error = hold(type, buffer, offset, length) ? EtcdError.NONE : EtcdError.TOO_MANY_REQUESTS;
-        }
-        if (EtcdError.NONE != error)
-        {
-            messages.sendRefused(
-                from, proposal.memberId(), proposal.bootId(), proposal.correlationId(), error.ordinal());
+            refuseForwarded(buffer, offset, EtcdError.TOO_MANY_REQUESTS);
         }
     }
 
@@ -205,7 +214,7 @@ final class CommandIntake implements ControlledMessageHandler
             {
                 if (holding.size() > 0 || LATER == place(msgTypeId, buffer, index, length))
                 {
-                    return hold(msgTypeId, buffer, index, length) ? Action.CONTINUE : Action.ABORT;
+                    return hold(ANY_TERM, msgTypeId, buffer, index, length) ? Action.CONTINUE : Action.ABORT;
                 }
             }
             case RingMessages.READ_INDEX -> reads.onLoopRequest(buffer.getLong(index));
@@ -213,6 +222,8 @@ final class CommandIntake implements ControlledMessageHandler
                 memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
             case RingMessages.TIME_TO_LIVE -> leases.onTimeToLive(
                 memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
+            case RingMessages.LEASE_DEADLINES -> leases.onDeadlines(
+                buffer.getLong(index), (int)buffer.getLong(index + 8));
             case RingMessages.MOVE_LEADER -> transfers.onRequest(buffer.getLong(index), buffer.getLong(index + 8));
             default -> throw new IllegalStateException("unknown message from a loop: type=" + msgTypeId);
         }
@@ -222,30 +233,51 @@ final class CommandIntake implements ControlledMessageHandler
     private Action onHeld(final int msgTypeId, final MutableDirectBuffer buffer, final int index, final int length)
     {
         final boolean isGivenUp = nowNs - buffer.getLong(index) > requestTimeoutNs;
-        if (!isGivenUp &&
-            LATER == place(msgTypeId, buffer, index + ARRIVAL_LENGTH, length - ARRIVAL_LENGTH))
+        if (!isGivenUp)
         {
-            return Action.ABORT;
+            final long term = buffer.getLong(index + HELD_TERM_OFFSET);
+            final int offset = index + HELD_HEADER_LENGTH;
+            final int payloadLength = length - HELD_HEADER_LENGTH;
+            final int outcome = ANY_TERM == term ?
+                place(msgTypeId, buffer, offset, payloadLength) :
+                placeForwarded(term, msgTypeId, buffer, offset, payloadLength);
+            if (LATER == outcome)
+            {
+                return Action.ABORT;
+            }
         }
         heldCount--;
         return Action.COMMIT;
     }
 
-    private boolean hold(final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
+    private boolean hold(
+        final long term, final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
     {
-        final int claimed = holding.tryClaim(msgTypeId, ARRIVAL_LENGTH + length);
+        final int claimed = holding.tryClaim(msgTypeId, HELD_HEADER_LENGTH + length);
         if (claimed < 0)
         {
             return false;
         }
         holding.buffer().putLong(claimed, nowNs);
-        holding.buffer().putBytes(claimed + ARRIVAL_LENGTH, buffer, offset, length);
+        holding.buffer().putLong(claimed + HELD_TERM_OFFSET, term);
+        holding.buffer().putBytes(claimed + HELD_HEADER_LENGTH, buffer, offset, length);
         holding.commit(claimed);
         heldCount++;
         return true;
     }
 
     private int place(final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
+    {
+        placed.onTerm(raft.term());
+        final int outcome = placeOwn(msgTypeId, buffer, offset, length);
+        if (PLACED == outcome)
+        {
+            placed.onPlaced(correlationId(buffer, offset));
+        }
+        return outcome;
+    }
+
+    private int placeOwn(final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
     {
         final boolean isConfig = RingMessages.PROPOSE_CONFIG == msgTypeId;
         if (Role.LEADER == raft.role())
@@ -269,12 +301,37 @@ final class CommandIntake implements ControlledMessageHandler
         }
         final int result = messages.sendForward(
             leaderId,
+            raft.term(),
             correlationId(buffer, offset),
             isConfig ? RaftLogAccess.CONFIG : RaftLogAccess.COMMAND,
             buffer,
             offset,
             length);
         return PeerLink.ACCEPTED == result ? PLACED : LATER;
+    }
+
+    private int placeForwarded(
+        final long term, final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
+    {
+        final EtcdError error = term == raft.term() && Role.LEADER == raft.role() ?
+            propose(RingMessages.PROPOSE_CONFIG == msgTypeId, buffer, offset, length) :
+            EtcdError.NOT_LEADER;
+        if (null == error)
+        {
+            return LATER;
+        }
+        if (EtcdError.NONE != error)
+        {
+            refuseForwarded(buffer, offset, error);
+        }
+        return PLACED;
+    }
+
+    private void refuseForwarded(final DirectBuffer buffer, final int offset, final EtcdError error)
+    {
+        final long correlationId = correlationId(buffer, offset);
+        // Only its origin forwards a command.
+        messages.sendRefused(proposal.memberId(), proposal.memberId(), proposal.bootId(), correlationId, error.ordinal());
     }
 
     /** @return the error for the client, {@link EtcdError#NONE} if it was appended, null if it must wait. */

@@ -20,6 +20,7 @@ import dev.quorate.core.raft.RaftOutput;
 import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.snapshot.SnapshotRings;
@@ -188,7 +189,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         work += link.poll(PeerLink.BULK, receiver, BULK_LIMIT);
         work += registry.doWork(nowNs);
         work += learnWhatIsDurable();
-        work += leaseRing.read(leaseHandler, LEASE_LIMIT);
+        work += RingReads.read(leaseRing, leaseHandler, LEASE_LIMIT);
         work += intake.doWork(nowNs);
         work += reads.doWork();
         work += driveLeases();
@@ -245,6 +246,14 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     public RaftCore raft()
     {
         return raft;
+    }
+
+    /**
+     * @return where commands enter, for tests; for the consensus thread alone.
+     */
+    CommandIntake intake()
+    {
+        return intake;
     }
 
     @Override
@@ -579,7 +588,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
 
     private void drainLeaseEvents()
     {
-        while (leaseRing.read(leaseHandler, LEASE_LIMIT) > 0)
+        while (RingReads.read(leaseRing, leaseHandler, LEASE_LIMIT) > 0)
         {
             // until it is empty
         }

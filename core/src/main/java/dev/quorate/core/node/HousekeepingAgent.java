@@ -7,6 +7,7 @@ import dev.quorate.core.machine.Directories;
 import dev.quorate.core.machine.Member;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.snapshot.SnapshotAgent;
 import dev.quorate.core.snapshot.SnapshotRings;
 import dev.quorate.core.store.DurableMark;
@@ -83,7 +84,7 @@ public final class HousekeepingAgent implements Agent
         {
             if (jobs.size() < MAX_JOBS)
             {
-                work += loop.toHousekeeping().read(handler, 16);
+                work += RingReads.read(loop.toHousekeeping(), handler, 16);
             }
         }
         work += runJob();
