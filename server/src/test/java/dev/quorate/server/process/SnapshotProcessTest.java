@@ -31,13 +31,13 @@ import java.util.concurrent.TimeUnit;
  */
 class SnapshotProcessTest
 {
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
     private static final String[] FLAGS = {"--snapshot-count", "10", "--snapshot-catchup-entries", "1"};
     private static final int VALUE_LENGTH = 1024 * 1024;
     /** More than the first segments of the log, 4 MiB and 8 MiB, hold. */
     private static final int SOME = 20;
     /** What a member takes some seconds to send. */
-    private static final int MANY = 100;
+    private static final int MANY = 64;
 
     @RegisterExtension
     final Processes processes = new Processes();
