@@ -217,6 +217,7 @@ public final class QuorateMember
             .clock(clock)
             .rng(ServerSeams.rng())
             .isNewDirectory(identities.isNew())
+            .isFoundedOnStore(identities.isFoundedOnStore())
             .knownPeers(identities.knownPeers())
             .peerLink(peerLink(transport.conclude()))
             .snapshotLink(new AeronSnapshotLink(transport, clock))
