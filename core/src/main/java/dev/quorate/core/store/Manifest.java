@@ -92,7 +92,8 @@ final class Manifest
         final int length = load(path());
         if (length < HEADER_LENGTH || MAGIC != content.getLong(0, LITTLE_ENDIAN))
         {
-            throw new StorageFault(path() + " is damaged; restore this member from its peers");
+            throw new StorageFault(path() + " is damaged; remove this member " +
+                "and add it again with an empty directory, or restore a backup");
         }
         foundClusterId = content.getLong(8, LITTLE_ENDIAN);
         foundStoreId = content.getLong(16, LITTLE_ENDIAN);
@@ -162,7 +163,8 @@ final class Manifest
         }
         if (load(deadPath(deadFileId)) < 8)
         {
-            throw new StorageFault(deadPath(deadFileId) + " is damaged; restore this member from its peers");
+            throw new StorageFault(deadPath(deadFileId) + " is damaged; remove this member " +
+                "and add it again with an empty directory, or restore a backup");
         }
         int at = 8;
         for (long i = content.getLong(0, LITTLE_ENDIAN); i > 0; i--)

@@ -195,7 +195,7 @@ final class StoreRecovery
         if (files.sealedEnd() != markLp)
         {
             throw new StorageFault("store files end at LP " + files.sealedEnd() + ", below the durable mark at " +
-                markLp + "; restore this member from its peers");
+                markLp + "; remove this member and add it again with an empty directory, or restore a backup");
         }
         if (isChanged || parts.context.isAdopted())
         {
@@ -219,7 +219,7 @@ final class StoreRecovery
         if (file.file.length() < SegmentFile.HEADER_LENGTH + (long)length)
         {
             throw new StorageFault(files.path(file) + " is shorter than the durable mark at LP " + markLp +
-                "; restore this member from its peers");
+                "; remove this member and add it again with an empty directory, or restore a backup");
         }
         final UnsafeBuffer mapped = file.file.map(0, SegmentFile.HEADER_LENGTH + length);
         final RecordReader reader = new RecordReader(parts.directory);
@@ -227,7 +227,7 @@ final class StoreRecovery
         while (lp < markLp)
         {
             final int at = SegmentFile.HEADER_LENGTH + (int)(lp - file.baseLp);
-            reader.check(mapped, at, lp);
+            reader.check(mapped, at, lp, file.fileId);
             final int frameLength = RecordDescriptor.frameLength(mapped, at);
             file.append(lp, 0, RecordDescriptor.mainRevision(mapped, at), frameLength);
             lp += frameLength;
@@ -257,7 +257,8 @@ final class StoreRecovery
         final String fault = files.format.check(file, mapped);
         if (null != fault)
         {
-            throw new StorageFault(files.path(file) + ": " + fault + "; restore this member from its peers");
+            throw new StorageFault(files.path(file) + ": " + fault + "; remove this member " +
+                "and add it again with an empty directory, or restore a backup");
         }
         SegmentFile.readStatistics(file, mapped);
         file.sealed(mapped, file.endLp);

@@ -249,6 +249,7 @@ public final class QuorateMember
             .conclude();
         LOG.atInfo().addKeyValue("config", config).addKeyValue("context", context).log("starting a member");
         node = Node.open(context, identities.initialMembers());
+        checkOwner();
         if (identities.isNew())
         {
             completeDirectory(identities, disk);
@@ -257,6 +258,24 @@ public final class QuorateMember
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
             config.listenPeer(), identities.identity().clusterId(), node.directories(), state);
+    }
+
+    /**
+     * A copy of another member's directory would speak in that member's name: it is told by the peer URLs of these
+     * flags, which the directory knows as those of a third one.
+     */
+    private void checkOwner() throws FlagException
+    {
+        for (final dev.quorate.core.machine.Member other : node.directories().members().members())
+        {
+            if (other.id() != memberId && other.peerUrls().equals(config.advertisePeerUrls()))
+            {
+                throw new FlagException(1, "data directory " + config.dataDirectory() + " is that of member " +
+                    Long.toHexString(memberId) + ", but --initial-advertise-peer-urls=" +
+                    String.join(",", config.advertisePeerUrls()) + " are those of member " +
+                    Long.toHexString(other.id()) + ": start each member on its own directory");
+            }
+        }
     }
 
     /**

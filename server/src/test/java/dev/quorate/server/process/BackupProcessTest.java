@@ -25,8 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,7 +115,7 @@ class BackupProcessTest
         // A new directory for the same member, as after the loss of its disk: same name, URLs and token.
         final Path target = first.data().resolveSibling("copy");
         final long applied = Kv.status(first).getRaftAppliedIndex();
-        Await.until("the mark covers the alarm", DEADLINE, () -> markIndex(first.data()) >= applied);
+        Await.until("the mark covers the alarm", DEADLINE, () -> Kv.markIndex(first.data()) >= applied);
         backup(first.data(), target);
         first.terminate();
         Processes.delete(first.data());
@@ -129,7 +127,7 @@ class BackupProcessTest
             AlarmRequest.newBuilder().setAction(AlarmRequest.AlarmAction.GET).build());
         assertEquals(1, alarms.getAlarmsCount());
         MaintenanceGrpc.newBlockingStub(first.channel()).alarm(AlarmRequest.newBuilder()
-            .setAction(AlarmRequest.AlarmAction.DEACTIVATE).setAlarm(AlarmType.NOSPACE).build());
+            .setAction(AlarmRequest.AlarmAction.DEACTIVATE).setMemberID(id).setAlarm(AlarmType.NOSPACE).build());
         put(first, "b", "1");
         assertEquals(1, Kv.stub(first).range(RangeRequest.newBuilder().setKey(text("a")).build()).getCount());
     }
@@ -162,14 +160,6 @@ class BackupProcessTest
             .redirectErrorStream(true).start();
         final String output = new String(process.getInputStream().readAllBytes());
         assertEquals(0, process.waitFor(), output);
-    }
-
-    /** Index of the last entry that the newest mark of a store covers, as docs/formats.md describes the file. */
-    private static long markIndex(final Path data) throws IOException
-    {
-        final ByteBuffer marks = ByteBuffer.wrap(Files.readAllBytes(data.resolve("store/marks")))
-            .order(ByteOrder.LITTLE_ENDIAN);
-        return Math.max(marks.getLong(24), marks.getLong(4096 + 24));
     }
 
     private static void fill(final MemberProcess member, final int count)

@@ -8,6 +8,11 @@ import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
 import dev.quorate.gateway.proto.etcdserverpb.StatusRequest;
 import dev.quorate.gateway.proto.etcdserverpb.StatusResponse;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +24,8 @@ public final class Kv
 {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final long CALL_S = 20;
+    private static final int MARK_SLOT_LENGTH = 4096;
+    private static final int MARK_INDEX_OFFSET = 24;
 
     private Kv()
     {
@@ -62,6 +69,20 @@ public final class Kv
     {
         return MaintenanceGrpc.newBlockingStub(member.channel()).withDeadlineAfter(CALL_S, TimeUnit.SECONDS)
             .hashKV(HashKVRequest.newBuilder().setRevision(revision).build()).getHash();
+    }
+
+    /**
+     * Reads the mark file of a store, as docs/formats.md describes it.
+     *
+     * @param data directory of the member.
+     * @return index of the last entry that the newest mark covers.
+     * @throws IOException if the file cannot be read.
+     */
+    public static long markIndex(final Path data) throws IOException
+    {
+        final ByteBuffer marks = ByteBuffer.wrap(Files.readAllBytes(data.resolve("store/marks")))
+            .order(ByteOrder.LITTLE_ENDIAN);
+        return Math.max(marks.getLong(MARK_INDEX_OFFSET), marks.getLong(MARK_SLOT_LENGTH + MARK_INDEX_OFFSET));
     }
 
     /**
