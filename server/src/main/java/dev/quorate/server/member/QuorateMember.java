@@ -76,6 +76,8 @@ public final class QuorateMember
     private MembersEndpoint membersEndpoint;
     private CoreWaiter coreWaiter;
     private long memberId;
+    private RemovalCheck removalCheck;
+    private boolean isFoundRemoved;
 
     private QuorateMember(
         final MemberConfig config, final DataDirectory directory, final ErrorHandler errorHandler)
@@ -105,12 +107,16 @@ public final class QuorateMember
     }
 
     /**
-     * Waits until this member may serve, then binds the client URLs.
+     * Waits until this member may serve, then binds the client URLs; returns at once if the member was removed.
      */
     public void serve()
     {
         while (!isReady())
         {
+            if (isRemoved())
+            {
+                return;
+            }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
         member.ready();
@@ -125,11 +131,15 @@ public final class QuorateMember
     }
 
     /**
+     * Asks other members now and then if no leader is known, which may block for some seconds; main thread.
+     *
      * @return true once this member was removed from its cluster.
      */
     public boolean isRemoved()
     {
-        return 0 != state.get(NodeState.Value.IS_REMOVED);
+        isFoundRemoved = isFoundRemoved || 0 != state.get(NodeState.Value.IS_REMOVED) ||
+            removalCheck.isRemoved(state.get(NodeState.Value.LEADER_ID), node.directories().members().members());
+        return isFoundRemoved;
     }
 
     /**
@@ -250,6 +260,7 @@ public final class QuorateMember
         LOG.atInfo().addKeyValue("config", config).addKeyValue("context", context).log("starting a member");
         node = Node.open(context, identities.initialMembers());
         checkOwner();
+        removalCheck = new RemovalCheck(identities.identity().clusterId(), memberId, clock);
         if (identities.isNew())
         {
             completeDirectory(identities, disk);

@@ -45,7 +45,8 @@ class EtcdctlClusterTest extends EtcdctlCommands
         final List<String> status = one.tryRun("endpoint", "status", "--cluster").lines();
         assertEquals(3, status.size(), status.toString());
         assertTrue(status.stream().allMatch((line) -> line.matches(
-            "http://127.0.0.1:\\d+, [0-9a-f]+, 3\\.7\\.1, .*, (true|false), false, \\d+, \\d+, \\d+, ")), status.toString());
+            "http://127.0.0.1:\\d+, [0-9a-f]+, 3\\.7\\.1, .*, (true|false), false, \\d+, \\d+, \\d+, ")),
+            status.toString());
         assertEquals(1, status.stream().filter((line) -> line.contains(", true, false, ")).count(), status.toString());
         final List<String> health = one.tryRun("endpoint", "health", "--cluster").lines();
         assertEquals(3, health.stream().filter((line) -> line.contains("is healthy: successfully committed")).count(),

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import dev.quorate.gateway.proto.etcdserverpb.PutRequest;
 import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
  * A member whose files were damaged below what was durable says where in one line and ends; it cuts nothing. With the
  * file put right it serves what it held.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DamagedFilesTest
 {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -32,14 +34,14 @@ class DamagedFilesTest
     private static final String VALUE = "a value that occurs once in each file";
 
     @RegisterExtension
-    final Processes processes = new Processes();
+    static final Processes PROCESSES = new Processes();
 
     private MemberProcess member;
 
-    @BeforeEach
+    @BeforeAll
     void write()
     {
-        member = processes.single(Program.quorate());
+        member = PROCESSES.single(Program.quorate());
         Kv.stub(member).put(PutRequest.newBuilder().setKey(text("before")).setValue(text("1")).build());
         Kv.stub(member).put(PutRequest.newBuilder().setKey(text("key")).setValue(text(VALUE)).build());
         Kv.stub(member).put(PutRequest.newBuilder().setKey(text("after")).setValue(text("1")).build());
@@ -73,9 +75,7 @@ class DamagedFilesTest
             assertTrue(line.contains(file.getFileName().toString()), line);
             flip(file, 20);
         }
-        member.start().awaitHealthy();
-        assertEquals(VALUE, Kv.stub(member).range(RangeRequest.newBuilder().setKey(text("key")).build())
-            .getKvs(0).getValue().toStringUtf8());
+        assertHeld();
     }
 
     @Test
@@ -90,9 +90,15 @@ class DamagedFilesTest
             assertTrue(line.contains(file.getFileName().toString()), line);
             Files.move(aside, file);
         }
+        assertHeld();
+    }
+
+    private void assertHeld()
+    {
         member.start().awaitHealthy();
         assertEquals(VALUE, Kv.stub(member).range(RangeRequest.newBuilder().setKey(text("key")).build())
             .getKvs(0).getValue().toStringUtf8());
+        member.terminate();
     }
 
     /** @return the one line in which the member says why it does not start. */

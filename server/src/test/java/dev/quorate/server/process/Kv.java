@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Kv
 {
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
     private static final long CALL_S = 20;
     private static final int MARK_SLOT_LENGTH = 4096;
     private static final int MARK_INDEX_OFFSET = 24;
