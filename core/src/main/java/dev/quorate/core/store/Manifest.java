@@ -89,7 +89,12 @@ final class Manifest
      */
     void read(final List<StoreFile> into, final boolean isAdopted)
     {
+        content.putLong(0, 0, LITTLE_ENDIAN);
         final int length = load(path());
+        if (Magic.isOfOtherVersion(content.getLong(0, LITTLE_ENDIAN), MAGIC))
+        {
+            throw Magic.ofVersion(path(), content.getLong(0, LITTLE_ENDIAN), MAGIC);
+        }
         if (length < HEADER_LENGTH || MAGIC != content.getLong(0, LITTLE_ENDIAN))
         {
             throw new StorageFault(path() + " is damaged; remove this member " +

@@ -14,6 +14,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class RollForward
 {
+    /** Nobody reads yet, so that replaced nodes are used again before their memory leaves the caches. */
+    private static final long LIMBO_BYTES = 256 * 1024;
+
     private final StoreParts parts;
     private final FileTable files;
     private final Trees trees;
@@ -67,6 +70,10 @@ final class RollForward
             if (!files.isDead(view.lp))
             {
                 apply(buffer, offset);
+            }
+            if (trees.arena.limboBytes() >= LIMBO_BYTES)
+            {
+                trees.arena.reclaim();
             }
         }
         return false;

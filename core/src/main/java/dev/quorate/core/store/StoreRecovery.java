@@ -222,6 +222,7 @@ final class StoreRecovery
                 "; remove this member and add it again with an empty directory, or restore a backup");
         }
         final UnsafeBuffer mapped = file.file.map(0, SegmentFile.HEADER_LENGTH + length);
+        SegmentFile.checkVersion(files.path(file), mapped);
         final RecordReader reader = new RecordReader(parts.directory);
         long lp = file.baseLp;
         while (lp < markLp)
@@ -254,7 +255,7 @@ final class StoreRecovery
             throw new StorageFault(files.path(file) + " has the impossible length " + length);
         }
         final UnsafeBuffer mapped = file.file.map(0, (int)length);
-        final String fault = files.format.check(file, mapped);
+        final String fault = files.format.check(files.path(file), file, mapped);
         if (null != fault)
         {
             throw new StorageFault(files.path(file) + ": " + fault + "; remove this member " +
