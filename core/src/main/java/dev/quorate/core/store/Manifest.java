@@ -243,6 +243,11 @@ final class Manifest
             file.write(0, content, 0, length + 4);
             file.force();
         }
+        catch (final DiskFullException ex)
+        {
+            disk.delete(path);
+            throw ex;
+        }
     }
 
     /** @return length without the checksum, -1 if it does not match. */

@@ -111,6 +111,10 @@ final class Rewriter
         }
         catch (final DiskFullException ex)
         {
+            if (files.manifest.deadFileId != previousDead)
+            {
+                files.disk.delete(files.manifest.deadPath(files.manifest.deadFileId));
+            }
             files.manifest.deadFileId = previousDead;
             files.sealed.remove(first);
             for (int i = 0; i < count; i++)
