@@ -117,6 +117,10 @@ public final class HousekeepingAgent implements Agent
             return;
         }
         final boolean isShort = log.isFull() || store.space().isShortOfDisk();
+        if (isShort)
+        {
+            segments.beFrugal();
+        }
         final long kept = isShort ? Math.min(catchUpEntries, KEPT_WHEN_SHORT) : catchUpEntries;
         final long from = Math.min(mark.raftIndex() + 1 - kept, snapshots.heldIndex());
         if (from > retainedFrom)

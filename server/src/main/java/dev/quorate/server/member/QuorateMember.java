@@ -199,6 +199,7 @@ public final class QuorateMember
         } : core;
         final int maxPayload = config.maxRequestBytes() + COMMAND_OVERHEAD;
         final int ringCapacity = BitUtil.findNextPositivePowerOfTwo(8 * maxPayload);
+        DirectMemory.check(config.eventLoops(), ringCapacity, DirectMemory.limit());
         final LoopRings[] loops = new LoopRings[config.eventLoops()];
         for (int i = 0; i < loops.length; i++)
         {
@@ -349,7 +350,7 @@ public final class QuorateMember
             .errorHandler(errorHandler)
             .histograms(MemberMetrics.histograms(
                 node.logSync().syncDurations(), node.store().housekeeping().forceDurations()))
-            .metricSources(MemberMetrics.sources(memberId, peerCounters, loops))
+            .metricSources(MemberMetrics.sources(memberId, peerCounters, loops, state))
             .maxRequestBytes(config.maxRequestBytes())
             .maxConcurrentStreams(config.maxConcurrentStreams());
         config.clientPort().apply(context).conclude();

@@ -259,9 +259,13 @@ final class Sequence
         {
             stream.cancel(ids.isEmpty() || generator.chance(10) ? 4_711 : ids.get(random.nextInt(ids.size())));
         }
-        else if (kind < 19)
+        else if (kind < 18)
         {
             stream.progress();
+        }
+        else if (kind < 19)
+        {
+            stream.askNothing();
         }
         else
         {
