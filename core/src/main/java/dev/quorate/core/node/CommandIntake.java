@@ -11,6 +11,7 @@ import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.PeerLink;
 import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
@@ -51,6 +52,7 @@ final class CommandIntake implements ControlledMessageHandler
     private final ReadIndexCalls reads;
     private final LeaseCalls leases;
     private final ConfigurationCalls configurations;
+    private final SpaceGate space;
     private final PeerEventAdapter events;
     private final long requestTimeoutNs;
     private final long leaderSilenceNs;
@@ -73,7 +75,8 @@ final class CommandIntake implements ControlledMessageHandler
         final PeerEventAdapter events,
         final ReadIndexCalls reads,
         final LeaseCalls leases,
-        final ConfigurationCalls configurations)
+        final ConfigurationCalls configurations,
+        final SpaceGate space)
     {
         this.memberId = context.memberId();
         this.raft = raft;
@@ -84,6 +87,7 @@ final class CommandIntake implements ControlledMessageHandler
         this.reads = reads;
         this.leases = leases;
         this.configurations = configurations;
+        this.space = space;
         this.events = events;
         this.requestTimeoutNs = context.requestTimeoutNs();
         this.leaderSilenceNs = SILENT_HEARTBEATS * context.heartbeatIntervalNs();
@@ -113,10 +117,10 @@ final class CommandIntake implements ControlledMessageHandler
         nowNs = now;
         placed.onTerm(raft.term());
         placed.tell();
-        int work = holding.controlledRead(heldHandler, TURN_LIMIT);
+        int work = RingReads.controlledRead(holding, heldHandler, TURN_LIMIT);
         for (final LoopRings loop : loops)
         {
-            work += loop.toConsensus().controlledRead(this, TURN_LIMIT);
+            work += RingReads.controlledRead(loop.toConsensus(), this, TURN_LIMIT);
         }
         return work;
     }
@@ -218,6 +222,8 @@ final class CommandIntake implements ControlledMessageHandler
                 memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
             case RingMessages.TIME_TO_LIVE -> leases.onTimeToLive(
                 memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
+            case RingMessages.LEASE_DEADLINES -> leases.onDeadlines(
+                buffer.getLong(index), (int)buffer.getLong(index + 8));
             case RingMessages.MOVE_LEADER -> transfers.onRequest(buffer.getLong(index), buffer.getLong(index + 8));
             default -> throw new IllegalStateException("unknown message from a loop: type=" + msgTypeId);
         }
@@ -277,7 +283,7 @@ final class CommandIntake implements ControlledMessageHandler
         if (Role.LEADER == raft.role())
         {
             final EtcdError error = propose(isConfig, buffer, offset, length);
-            if (EtcdError.NOT_LEADER == error || isWaitingForSegment(error))
+            if (null == error || EtcdError.NOT_LEADER == error)
             {
                 return LATER;
             }
@@ -310,7 +316,7 @@ final class CommandIntake implements ControlledMessageHandler
         final EtcdError error = term == raft.term() && Role.LEADER == raft.role() ?
             propose(RingMessages.PROPOSE_CONFIG == msgTypeId, buffer, offset, length) :
             EtcdError.NOT_LEADER;
-        if (isWaitingForSegment(error))
+        if (null == error)
         {
             return LATER;
         }
@@ -328,20 +334,26 @@ final class CommandIntake implements ControlledMessageHandler
         messages.sendRefused(proposal.memberId(), proposal.memberId(), proposal.bootId(), correlationId, error.ordinal());
     }
 
+    /** @return the error for the client, {@link EtcdError#NONE} if it was appended, null if it must wait. */
     private EtcdError propose(
         final boolean isConfig, final DirectBuffer buffer, final int offset, final int length)
     {
-        return isConfig ?
-            configurations.propose(nowNs, buffer, offset, length) :
-            errorOf(raft.propose(RaftLogAccess.COMMAND, buffer, offset, length));
-    }
-
-    /**
-     * A log without a spare segment is either ahead of housekeeping for a moment, or the disk is full.
-     */
-    private boolean isWaitingForSegment(final EtcdError error)
-    {
-        return EtcdError.NO_SPACE == error && !log.isFull();
+        final EtcdError error;
+        if (isConfig)
+        {
+            error = configurations.propose(nowNs, buffer, offset, length);
+        }
+        else
+        {
+            final int admission = space.check(buffer, offset, length);
+            if (SpaceGate.ADMITTED != admission)
+            {
+                return SpaceGate.LATER == admission ? null : EtcdError.NO_SPACE;
+            }
+            error = errorOf(raft.propose(RaftLogAccess.COMMAND, buffer, offset, length));
+        }
+        // A log without a spare segment is ahead of housekeeping for a moment, unless nothing is left in reserve.
+        return EtcdError.NO_SPACE == error && !log.isOut() ? null : error;
     }
 
     private boolean isProposal(final DirectBuffer buffer, final int offset, final int length)

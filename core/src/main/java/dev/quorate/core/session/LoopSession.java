@@ -8,6 +8,7 @@ import dev.quorate.core.api.Method;
 import dev.quorate.core.machine.ApplyResult;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
@@ -119,10 +120,10 @@ public final class LoopSession implements ClientPort
     private int drain()
     {
         watchForGrace();
-        int work = rings.fromApply().read(onApplyMessage, DRAIN_LIMIT);
-        work += rings.fromConsensus().read(onConsensusMessage, DRAIN_LIMIT);
-        work += rings.fromWatch().read(onWatchMessage, DRAIN_LIMIT);
-        work += rings.fromHousekeeping().read(onHousekeepingMessage, DRAIN_LIMIT);
+        int work = RingReads.read(rings.fromApply(), onApplyMessage, DRAIN_LIMIT);
+        work += RingReads.read(rings.fromConsensus(), onConsensusMessage, DRAIN_LIMIT);
+        work += RingReads.read(rings.fromWatch(), onWatchMessage, DRAIN_LIMIT);
+        work += RingReads.read(rings.fromHousekeeping(), onHousekeepingMessage, DRAIN_LIMIT);
         grantGrace();
         return work;
     }
@@ -208,8 +209,8 @@ public final class LoopSession implements ClientPort
                     pending.onRefused(errorAt(buffer, index + 8));
                 }
             }
-            case RingMessages.KEEP_ALIVE_ANSWER, RingMessages.TIME_TO_LIVE_ANSWER, RingMessages.MOVE_LEADER_ANSWER ->
-                onAgentAnswer(id, type, buffer, index);
+            case RingMessages.KEEP_ALIVE_ANSWER, RingMessages.TIME_TO_LIVE_ANSWER, RingMessages.MOVE_LEADER_ANSWER,
+                RingMessages.LEASE_DEADLINES_ANSWER -> onAgentAnswer(id, type, buffer, index);
             default -> throw new IllegalStateException("unknown message of consensus: " + type);
         }
     }

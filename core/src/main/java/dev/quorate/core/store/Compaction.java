@@ -28,6 +28,7 @@ final class Compaction
     private final Rewriter rewriter;
     private final KvHasher hasher;
     private final HashAgent hashes;
+    private final SpaceReserve reserve;
     private final PurgeBatch purgeBatch;
     private final FrameWalk walk;
     private final EntryPosition entry;
@@ -49,7 +50,8 @@ final class Compaction
         final TailFlusher flusher,
         final Rewriter rewriter,
         final KvHasher hasher,
-        final HashAgent hashes)
+        final HashAgent hashes,
+        final SpaceReserve reserve)
     {
         this.context = parts.context;
         this.published = parts.published;
@@ -61,6 +63,7 @@ final class Compaction
         this.rewriter = rewriter;
         this.hasher = hasher;
         this.hashes = hashes;
+        this.reserve = reserve;
         this.plan = new RewritePlan(parts.files, parts.published, parts.context);
         this.walk = new FrameWalk(parts.directory, new RecordReader(parts.directory));
         this.markedRevision = parts.position.compactRevision;
@@ -263,7 +266,7 @@ final class Compaction
         {
             if (!rewriter.isRunning())
             {
-                if (!plan.choose())
+                if (!plan.choose(reserve.isShort() ? reserve.length() / 2 : context.rewriteLengthMax()))
                 {
                     return finish();
                 }
@@ -284,9 +287,13 @@ final class Compaction
         }
         catch (final DiskFullException ex)
         {
-            // what is dead stays marked and is rewritten after the next compaction
             rewriter.abandon();
-            return finish();
+            if (!reserve.release(SpaceReserve.REWRITE))
+            {
+                // what is dead stays marked and is rewritten after the next compaction
+                plan.skip();
+            }
+            return 1;
         }
     }
 

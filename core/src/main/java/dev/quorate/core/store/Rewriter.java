@@ -156,7 +156,7 @@ final class Rewriter
             RecordDescriptor.crc(from, at) != crc.ofFrame(from, at, frameLength))
         {
             throw new StorageFault("store record at LP " + lp + " in " + files.path(source) +
-                " is damaged; restore this member from its peers");
+                " is damaged; remove this member and add it again with an empty directory, or restore a backup");
         }
         if (staged + frameLength > stage.capacity())
         {

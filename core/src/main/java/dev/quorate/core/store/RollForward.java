@@ -14,6 +14,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class RollForward
 {
+    /** Nobody reads yet, so that replaced nodes are used again before their memory leaves the caches. */
+    private static final long LIMBO_BYTES = 256 * 1024;
+
     private final StoreParts parts;
     private final FileTable files;
     private final Trees trees;
@@ -68,6 +71,10 @@ final class RollForward
             {
                 apply(buffer, offset);
             }
+            if (trees.arena.limboBytes() >= LIMBO_BYTES)
+            {
+                trees.arena.reclaim();
+            }
         }
         return false;
     }
@@ -88,7 +95,7 @@ final class RollForward
         if (view.lp >= 0 && null != view.buffer && view.mainRevision > position.main)
         {
             throw new StorageFault("the store holds revision " + view.mainRevision + " but its mark says " +
-                position.main + "; restore this member from its peers");
+                position.main + "; remove this member and add it again with an empty directory, or restore a backup");
         }
     }
 

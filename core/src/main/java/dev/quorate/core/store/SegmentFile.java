@@ -2,8 +2,10 @@ package dev.quorate.core.store;
 
 import dev.quorate.core.seam.DiskFile;
 import dev.quorate.core.seam.DiskFullException;
+import dev.quorate.core.seam.StorageFault;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
@@ -130,11 +132,37 @@ final class SegmentFile
     }
 
     /**
-     * Checks header and footer of a sealed, mapped file against what the manifest says. @return what is wrong, or null.
+     * Gives a file that came from another cluster the ids of this one.
+     *
+     * @param header      page of the file.
+     * @param fromCluster id that it carries, unless this was begun before and it carries that of this cluster.
+     * @param fromStore   id that it carries.
+     * @return true if the page has changed; false if it is not an intact header of a file of that store.
      */
-    String check(final StoreFile of, final DirectBuffer mapped)
+    boolean adoptHeader(final MutableDirectBuffer header, final long fromCluster, final long fromStore)
     {
-        if (mapped.getLong(0, LITTLE_ENDIAN) != MAGIC || mapped.getInt(8, LITTLE_ENDIAN) != FORMAT ||
+        final long cluster = header.getLong(16, LITTLE_ENDIAN);
+        if (MAGIC != header.getLong(0, LITTLE_ENDIAN) || FORMAT != header.getInt(8, LITTLE_ENDIAN) ||
+            crc.of(header, 0, CRC_OFFSET) != header.getInt(CRC_OFFSET, LITTLE_ENDIAN) ||
+            cluster != clusterId && (cluster != fromCluster || header.getLong(24, LITTLE_ENDIAN) != fromStore))
+        {
+            return false;
+        }
+        header.putLong(16, clusterId, LITTLE_ENDIAN);
+        header.putLong(24, storeId, LITTLE_ENDIAN);
+        header.putInt(CRC_OFFSET, crc.of(header, 0, CRC_OFFSET), LITTLE_ENDIAN);
+        return true;
+    }
+
+    /**
+     * Checks header and footer of a sealed, mapped file against what the manifest says. @return what is wrong, or null.
+     *
+     * @throws StorageFault if another version of the program wrote the file.
+     */
+    String check(final String path, final StoreFile of, final DirectBuffer mapped)
+    {
+        checkVersion(path, mapped);
+        if (mapped.getLong(0, LITTLE_ENDIAN) != MAGIC ||
             mapped.getInt(CRC_OFFSET, LITTLE_ENDIAN) != crc.of(mapped, 0, CRC_OFFSET))
         {
             return "its header is damaged";
@@ -155,6 +183,20 @@ final class SegmentFile
         final int from = (int)footerOffset;
         return mapped.getInt(trailer + 16, LITTLE_ENDIAN) != crc.of(mapped, from, trailer + 16 - from) ?
             "its footer is damaged" : null;
+    }
+
+    /** @throws StorageFault if another version of the program wrote the file. */
+    static void checkVersion(final String path, final DirectBuffer header)
+    {
+        final long magic = header.getLong(0, LITTLE_ENDIAN);
+        if (Magic.isOfOtherVersion(magic, MAGIC))
+        {
+            throw Magic.ofVersion(path, magic, MAGIC);
+        }
+        if (MAGIC == magic && FORMAT != header.getInt(8, LITTLE_ENDIAN))
+        {
+            throw StorageFault.ofVersion(path, header.getInt(8, LITTLE_ENDIAN), FORMAT);
+        }
     }
 
     static void readStatistics(final StoreFile into, final DirectBuffer mapped)

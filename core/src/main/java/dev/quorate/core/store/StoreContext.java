@@ -15,6 +15,8 @@ public final class StoreContext
     /** Default number of tail buffers. */
     public static final int TAIL_BUFFER_COUNT_DEFAULT = 3;
 
+    private static final int RESERVE_BEYOND_TAIL = 64 * 1024;
+
     private Disk disk;
     private Clock clock;
     private String directory = "store";
@@ -22,6 +24,7 @@ public final class StoreContext
     private long storeId;
     private int tailBufferLength = TAIL_BUFFER_LENGTH_DEFAULT;
     private int tailBufferCount = TAIL_BUFFER_COUNT_DEFAULT;
+    private int reserveLength;
     private int forceLength = 8 * 1024 * 1024;
     private long forceIntervalNs = 1_000_000_000L;
     private int snapshotCount = 10_000;
@@ -33,6 +36,7 @@ public final class StoreContext
     private LongSupplier answersProduced = () -> 0L;
     private LongSupplier answersDrained = () -> Long.MAX_VALUE;
     private boolean isNew = true;
+    private boolean isAdopted;
     private boolean isConcluded;
 
     /**
@@ -47,6 +51,11 @@ public final class StoreContext
         check(null != disk, "disk is missing");
         check(null != clock, "clock is missing");
         check(tailBufferLength >= 4096 && 0 == (tailBufferLength & 4095), "tailBufferLength must be pages");
+        if (0 == reserveLength)
+        {
+            reserveLength = tailBufferLength + RESERVE_BEYOND_TAIL;
+        }
+        check(reserveLength >= 4096 && 0 == (reserveLength & 4095), "reserveLength must be pages");
         check(tailBufferCount >= 2, "tailBufferCount below 2");
         check(forceLength > 0, "forceLength must be positive");
         check(snapshotCount > 0, "snapshotCount must be positive");
@@ -129,6 +138,25 @@ public final class StoreContext
     }
 
     /**
+     * @param isAdopted true if the files are a copy of a store of another cluster, to go on as one of this cluster:
+     *                  whatever ids they carry, as long as all carry the same, they get those of this context.
+     * @return this.
+     */
+    public StoreContext isAdopted(final boolean isAdopted)
+    {
+        this.isAdopted = isAdopted;
+        return this;
+    }
+
+    /**
+     * @return true if the files get the ids of this context.
+     */
+    public boolean isAdopted()
+    {
+        return isAdopted;
+    }
+
+    /**
      * @param clusterId written to each file.
      * @return this.
      */
@@ -180,6 +208,25 @@ public final class StoreContext
     public int tailBufferLength()
     {
         return tailBufferLength;
+    }
+
+    /**
+     * @param reserveLength of each of the two files that hold back room on the disk, bytes, a multiple of 4,096; that
+     *                      of a file which holds one tail buffer by default.
+     * @return this.
+     */
+    public StoreContext reserveLength(final int reserveLength)
+    {
+        this.reserveLength = reserveLength;
+        return this;
+    }
+
+    /**
+     * @return length of each file that holds back room on the disk, bytes.
+     */
+    public int reserveLength()
+    {
+        return reserveLength;
     }
 
     /**
@@ -255,7 +302,8 @@ public final class StoreContext
     }
 
     /**
-     * @param maxIndexBytes cap of the index arena.
+     * @param maxIndexBytes that the nodes of the index should not exceed; commands that add keys are to be refused
+     *                      shortly below it, see {@link StoreSpace#isIndexNearlyFull()}.
      * @return this.
      */
     public StoreContext maxIndexBytes(final long maxIndexBytes)
@@ -265,7 +313,7 @@ public final class StoreContext
     }
 
     /**
-     * @return cap of the index arena, bytes.
+     * @return see {@link #maxIndexBytes(long)}.
      */
     public long maxIndexBytes()
     {

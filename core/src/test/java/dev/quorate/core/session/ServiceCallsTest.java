@@ -61,6 +61,7 @@ class ServiceCallsTest
     {
         world.state.leaseKeys.put(6L, new TreeMap<>());
         world.state.leaseKeys.get(6L).put("a", ModelState.bytes("a"));
+        world.leases.addLong(6);
         final Reply reply = world.call(Method.LEASE_TIME_TO_LIVE, request ->
         {
             request.varint(1, 6);
@@ -92,11 +93,39 @@ class ServiceCallsTest
     }
 
     @Test
-    void leasesAreListed()
+    void leasesAreListedInTheOrderOfTheirDeadlines()
+    {
+        world.leases.addLong(4);
+        world.leases.addLong(5);
+        world.leases.addLong(9);
+        world.leases.addLong(Long.MIN_VALUE);
+        final Reply reply = world.call(Method.LEASE_LEASES, request -> {});
+        Message question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
+        assertEquals(0, question.field(1));
+        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, 3, 2, 4, 80, 77, 1);
+        assertTrue(reply.isOpen());
+        question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
+        assertEquals(3, question.field(1));
+        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, -1, 1, Long.MIN_VALUE, 20);
+        reply.expect(response ->
+        {
+            header(response, 1);
+            nested(response, 2, lease -> lease.varint(1, Long.MIN_VALUE));
+            nested(response, 2, lease -> lease.varint(1, 4));
+            nested(response, 2, lease -> lease.varint(1, 5));
+            nested(response, 2, lease -> lease.varint(1, 9));
+        });
+    }
+
+    @Test
+    void leasesOfAFollowerAreListedById()
     {
         world.leases.addLong(4);
         world.leases.addLong(9);
-        world.call(Method.LEASE_LEASES, request -> {}).expect(response ->
+        final Reply reply = world.call(Method.LEASE_LEASES, request -> {});
+        final Message question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
+        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, -1, 0);
+        reply.expect(response ->
         {
             header(response, 1);
             nested(response, 2, lease -> lease.varint(1, 4));
@@ -107,6 +136,7 @@ class ServiceCallsTest
     @Test
     void keepAlivesAreAnsweredInOrderWithTheHeaderOfTheirReceipt()
     {
+        world.leases.addLong(4);
         final Reply reply = world.open(Method.LEASE_KEEP_ALIVE, false);
         reply.send(request -> request.varint(1, 4));
         reply.send(request -> request.varint(1, 5));
@@ -155,6 +185,7 @@ class ServiceCallsTest
     @Test
     void keepAliveThatFindsNoLeaderIsAskedAgainUntilItsDeadline()
     {
+        world.leases.addLong(4);
         final Reply reply = world.open(Method.LEASE_KEEP_ALIVE, false);
         reply.send(request -> request.varint(1, 4));
         for (final EtcdError error : new EtcdError[]{EtcdError.NO_LEADER, EtcdError.LEADER_CHANGED})
@@ -209,6 +240,32 @@ class ServiceCallsTest
                 response.varint(3, ttl);
             });
         }
+    }
+
+    @Test
+    void leaseRevokedHereIsGoneThoughTheLeaderHadNotAppliedThat()
+    {
+        world.leases.addLong(4);
+        final Reply keepAlive = world.open(Method.LEASE_KEEP_ALIVE, false);
+        keepAlive.send(request -> request.varint(1, 4));
+        fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, takeQuestion(), 0, 4, 10, 3);
+        final Reply timeToLive = world.call(Method.LEASE_TIME_TO_LIVE, request -> request.varint(1, 4));
+        fromConsensus(RingMessages.TIME_TO_LIVE_ANSWER, takeQuestion(), 0, 4, 7, 10, 3);
+        assertTrue(keepAlive.messages.isEmpty() && timeToLive.isOpen());
+        world.leases.clear();
+        world.node.set(NodeState.Value.APPLIED_INDEX, 3);
+        world.work();
+        keepAlive.expectNext(response ->
+        {
+            header(response, 1);
+            response.varint(2, 4);
+        });
+        timeToLive.expect(response ->
+        {
+            header(response, 1);
+            response.varint(2, 4);
+            response.varint(3, -1);
+        });
     }
 
     @Test
@@ -380,6 +437,20 @@ class ServiceCallsTest
         late.expectFailure(EtcdError.TRANSFER_TIMEOUT);
         world.node.set(NodeState.Value.LEADER_ID, 12);
         world.call(Method.MOVE_LEADER, request -> request.varint(1, 12)).expectFailure(EtcdError.NOT_LEADER);
+    }
+
+    @Test
+    void anAnswerBehindTheEndOfTheRingNeedsNoSecondSignal()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            final Reply reply = world.call(Method.DEFRAGMENT, request -> {});
+            final Message question = world.takeOne(world.rings.toHousekeeping(), RingMessages.DEFRAGMENT);
+            world.feed(
+                world.rings.fromHousekeeping(), RingMessages.HOUSEKEEPING_ANSWER, question.field(0), 0, 0, 0, 0, 0);
+            world.work();
+            reply.expect(response -> {});
+        }
     }
 
     @Test

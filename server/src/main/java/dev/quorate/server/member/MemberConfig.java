@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  * @param advertisePeerUrls         URLs told to peers.
  * @param initialCluster            peer URLs by member name.
  * @param isNewCluster              false to join an existing one.
+ * @param isForcedNewCluster        true to begin a cluster from the copy of a store.
  * @param clusterToken              that keeps clusters with the same URLs apart.
  * @param heartbeatNs               interval, ns.
  * @param electionNs                time-out, ns.
@@ -43,6 +44,7 @@ import java.util.concurrent.TimeUnit;
  * @param isSpinning                true for consensus to spin instead of sleeping.
  * @param eventLoops                how many.
  * @param aeronDirectory            of the media driver, null for the default.
+ * @param clientPort                what else is said about the client port.
  */
 public record MemberConfig(
     String name,
@@ -53,6 +55,7 @@ public record MemberConfig(
     List<String> advertisePeerUrls,
     Map<String, List<String>> initialCluster,
     boolean isNewCluster,
+    boolean isForcedNewCluster,
     String clusterToken,
     long heartbeatNs,
     long electionNs,
@@ -72,7 +75,8 @@ public record MemberConfig(
     boolean isDedicated,
     boolean isSpinning,
     int eventLoops,
-    Path aeronDirectory)
+    Path aeronDirectory,
+    ClientPortConfig clientPort)
 {
     private static final long DEFAULT_QUOTA_BYTES = 2L << 30;
     private static final long MAX_ELECTION_MS = 50_000;
@@ -115,6 +119,7 @@ public record MemberConfig(
             advertisePeer,
             initialCluster(settings, name, advertisePeer),
             isNew(settings),
+            settings.bool("force-new-cluster"),
             settings.string("initial-cluster-token"),
             TimeUnit.MILLISECONDS.toNanos(heartbeatMs),
             TimeUnit.MILLISECONDS.toNanos(electionMs),
@@ -134,7 +139,8 @@ public record MemberConfig(
             isDedicated(settings),
             settings.bool("spin"),
             eventLoops(settings),
-            settings.string("aeron-dir").isEmpty() ? null : Path.of(settings.string("aeron-dir")));
+            settings.string("aeron-dir").isEmpty() ? null : Path.of(settings.string("aeron-dir")),
+            ClientPortConfig.of(settings));
     }
 
     private static void checkTimes(final long heartbeatMs, final long electionMs) throws FlagException

@@ -20,14 +20,21 @@ import java.util.concurrent.TimeUnit;
  */
 final class WatchSide implements StreamObserver<WatchResponse>
 {
+    /** Responses of this length may fill what lies between server and client, and whoever waits for room lags. */
+    private static final int SLOWING_LENGTH = 50_000;
+
     private final Side side;
     private final StreamObserver<WatchRequest> requests;
     private final BlockingQueue<WatchResponse> created = new LinkedBlockingQueue<>();
     private final BlockingQueue<WatchResponse> canceled = new LinkedBlockingQueue<>();
     private final BlockingQueue<WatchResponse> progress = new LinkedBlockingQueue<>();
     private final Map<Long, List<Event>> events = new HashMap<>();
+    private final Map<Long, Integer> lateEvents = new HashMap<>();
+    private final Map<Long, WatchResponse> fragments = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
     private volatile Outcome end;
+    private int fragmentCount;
+    private boolean isSlowed;
 
     WatchSide(final Side side)
     {
@@ -50,17 +57,17 @@ final class WatchSide implements StreamObserver<WatchResponse>
         return poll(canceled, "canceled");
     }
 
-    /** The next answer to a request for progress, or null if none came within the time. */
-    WatchResponse progress(final long timeoutMs)
+    WatchResponse awaitProgress()
     {
-        try
-        {
-            return progress.poll(timeoutMs, TimeUnit.MILLISECONDS);
-        }
-        catch (final InterruptedException ex)
-        {
-            throw new IllegalStateException(ex);
-        }
+        return poll(progress, "progress");
+    }
+
+    /** The answers to requests for progress that came since they were asked for last. */
+    List<WatchResponse> takeProgress()
+    {
+        final List<WatchResponse> answers = new ArrayList<>();
+        progress.drainTo(answers);
+        return answers;
     }
 
     synchronized List<Event> events(final long watcher)
@@ -74,22 +81,47 @@ final class WatchSide implements StreamObserver<WatchResponse>
         return null == received ? 0 : received.size();
     }
 
+    /** Mod revision of the newest event of a watcher, 0 if it had none. */
+    synchronized long lastRevision(final long watcher)
+    {
+        final List<Event> received = events.get(watcher);
+        return null == received ? 0 : received.getLast().getKv().getModRevision();
+    }
+
+    /**
+     * How many events of a watcher came under a header of another revision, as those do that are caught up with; not
+     * counted any more once a response was so long that a watcher may have had to wait for the client.
+     */
+    synchronized int lateEventCount(final long watcher)
+    {
+        return lateEvents.getOrDefault(watcher, 0);
+    }
+
     synchronized void forget(final long watcher)
     {
         events.remove(watcher);
+        lateEvents.remove(watcher);
     }
 
     /** What came in and was not asked for. */
     synchronized List<String> leftOver()
     {
         final List<String> left = new ArrayList<>(faults);
+        fragments.values().forEach((response) -> left.add("no end of the fragments of " + response.getHeader()));
         created.forEach((response) -> left.add(Outcome.shown(response)));
         canceled.forEach((response) -> left.add(Outcome.shown(response)));
+        progress.forEach((response) -> left.add(Outcome.shown(response)));
         if (null != end)
         {
             left.add("the stream ended: " + end);
         }
         return left;
+    }
+
+    /** How many responses came so far that were to be continued. */
+    synchronized int fragmentCount()
+    {
+        return fragmentCount;
     }
 
     void close()
@@ -135,10 +167,34 @@ final class WatchSide implements StreamObserver<WatchResponse>
         final List<Event> received = events.computeIfAbsent(response.getWatchId(), (id) -> new ArrayList<>());
         received.addAll(response.getEventsList());
         final long last = received.getLast().getKv().getModRevision();
+        checkFragment(response);
+        isSlowed |= response.getSerializedSize() > SLOWING_LENGTH;
+        for (final Event event : response.getEventsList())
+        {
+            if (!isSlowed && event.getKv().getModRevision() != response.getHeader().getRevision())
+            {
+                lateEvents.merge(response.getWatchId(), 1, Integer::sum);
+            }
+        }
         if (response.getHeader().getRevision() < last)
         {
             faults.add(side + ": header revision " + response.getHeader().getRevision() + " of an answer" +
                 " with an event of " + last);
+        }
+    }
+
+    /** A response in fragments is sent at one go: the rest follows before anything else of that watcher. */
+    private void checkFragment(final WatchResponse response)
+    {
+        final WatchResponse before = fragments.remove(response.getWatchId());
+        if (null != before && before.getHeader().getRevision() != response.getHeader().getRevision())
+        {
+            faults.add(side + ": another header in the next fragment: " + response.getHeader());
+        }
+        if (response.getFragment())
+        {
+            fragments.put(response.getWatchId(), response);
+            fragmentCount++;
         }
     }
 

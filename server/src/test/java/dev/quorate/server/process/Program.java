@@ -98,7 +98,8 @@ public record Program(String name, List<String> words)
             final List<String> flags = new ArrayList<>();
             for (final String word : launcher.substring(start + "/bin/java\"".length(), end).split("\\s+"))
             {
-                if (!word.isEmpty() && !"\\".equals(word))
+                // the cache of classes belongs to the jar, which these processes do not run from
+                if (!word.isEmpty() && !"\\".equals(word) && !word.startsWith("\"$"))
                 {
                     flags.add(word);
                 }
