@@ -78,7 +78,7 @@ final class PeerEndpoints
         }
         else
         {
-            disconnectOthers(configuration);
+            disconnectOthers(configuration, directory);
         }
     }
 
@@ -109,12 +109,16 @@ final class PeerEndpoints
         }
     }
 
-    private void disconnectOthers(final Configuration configuration)
+    /**
+     * A removal that is not committed may be cut, and who it would remove may lead without it: the link stays until the
+     * removal is applied.
+     */
+    private void disconnectOthers(final Configuration configuration, final MemberDirectory directory)
     {
         final LongArrayList gone = new LongArrayList();
         connected.keySet().forEach((final Long peer) ->
         {
-            if (Configuration.ABSENT == configuration.standing(peer))
+            if (Configuration.ABSENT == configuration.standing(peer) && null == directory.member(peer))
             {
                 gone.addLong(peer);
             }

@@ -91,12 +91,18 @@ final class KeepAlive extends AppliedWaiter implements Calls.Pending, Timeouts.T
     @Override
     void onIndexApplied()
     {
-        if (ttlSeconds == 0 && stream.exists(leaseId))
+        final boolean exists = stream.exists(leaseId);
+        if (ttlSeconds == 0 && exists)
         {
             // granted here, but the leader has not applied that yet: asked again until it has, or the lease is gone
             isWaitingForApply = false;
             stream.retryLater(this);
             return;
+        }
+        if (!exists)
+        {
+            // revoked here, but the leader had not applied that when it renewed the lease
+            ttlSeconds = 0;
         }
         isAnswered = true;
         stream.onAnswered(this);

@@ -115,14 +115,16 @@ final class LeaseCalls extends CallGroup
     @Override
     void onReadReady(final UnaryCall call)
     {
-        final long remaining = call.values.getLong(0);
-        if (remaining < 0 && context.leases().contains(call.attachment))
+        final boolean exists = context.leases().contains(call.attachment);
+        if (exists && call.values.getLong(0) < 0)
         {
             // granted here, but the leader has not applied that yet: asked again until it has, or the lease is gone
             call.values.clear();
             call.retryLater();
             return;
         }
+        // One that the leader still knew, but that is revoked here, is gone.
+        final long remaining = exists ? call.values.getLong(0) : -1;
         final StateReader state = parts.reader;
         parts.headers.write(writer.reset(), state.pinLatest());
         writer.varint(ID, call.attachment);

@@ -40,6 +40,8 @@ final class Manifest
     /** Mark of the newest snapshot installed here; sequence 0 if there was none. */
     final DurableMark installed = new DurableMark();
     long nextFileId = 1;
+    long foundClusterId;
+    long foundStoreId;
     long deadFileId;
 
     Manifest(final Disk disk, final String directory, final long clusterId, final long storeId)
@@ -80,8 +82,12 @@ final class Manifest
         disk.syncDirectory(directory);
     }
 
-    /** Reads the list into files in LP order; those without an end are open. */
-    void read(final List<StoreFile> into)
+    /**
+     * Reads the list into files in LP order; those without an end are open.
+     *
+     * @param isAdopted true if the ids may be those of another cluster: they are found in the fields afterwards.
+     */
+    void read(final List<StoreFile> into, final boolean isAdopted)
     {
         content.putLong(0, 0, LITTLE_ENDIAN);
         final int length = load(path());
@@ -91,11 +97,17 @@ final class Manifest
         }
         if (length < HEADER_LENGTH || MAGIC != content.getLong(0, LITTLE_ENDIAN))
         {
-            throw new StorageFault(path() + " is damaged; restore this member from its peers");
+            throw new StorageFault(path() + " is damaged; remove this member " +
+                "and add it again with an empty directory, or restore a backup");
         }
-        if (clusterId != content.getLong(8, LITTLE_ENDIAN) || storeId != content.getLong(16, LITTLE_ENDIAN))
+        foundClusterId = content.getLong(8, LITTLE_ENDIAN);
+        foundStoreId = content.getLong(16, LITTLE_ENDIAN);
+        if (!isAdopted && (clusterId != foundClusterId || storeId != foundStoreId))
         {
-            throw new StorageFault(path() + " belongs to another cluster or store");
+            throw new StorageFault(path() + " belongs to another cluster or store: cluster " +
+                Long.toHexString(foundClusterId) + ", store " + Long.toHexString(foundStoreId) + " instead of " +
+                Long.toHexString(clusterId) + ", " + Long.toHexString(storeId) +
+                "; put the directory together from files of one member, or begin with an empty one");
         }
         nextFileId = content.getLong(24, LITTLE_ENDIAN);
         deadFileId = content.getLong(32, LITTLE_ENDIAN);
@@ -156,7 +168,8 @@ final class Manifest
         }
         if (load(deadPath(deadFileId)) < 8)
         {
-            throw new StorageFault(deadPath(deadFileId) + " is damaged; restore this member from its peers");
+            throw new StorageFault(deadPath(deadFileId) + " is damaged; remove this member " +
+                "and add it again with an empty directory, or restore a backup");
         }
         int at = 8;
         for (long i = content.getLong(0, LITTLE_ENDIAN); i > 0; i--)
@@ -229,6 +242,11 @@ final class Manifest
         {
             file.write(0, content, 0, length + 4);
             file.force();
+        }
+        catch (final DiskFullException ex)
+        {
+            disk.delete(path);
+            throw ex;
         }
     }
 

@@ -111,6 +111,10 @@ final class Rewriter
         }
         catch (final DiskFullException ex)
         {
+            if (files.manifest.deadFileId != previousDead)
+            {
+                files.disk.delete(files.manifest.deadPath(files.manifest.deadFileId));
+            }
             files.manifest.deadFileId = previousDead;
             files.sealed.remove(first);
             for (int i = 0; i < count; i++)
@@ -156,7 +160,7 @@ final class Rewriter
             RecordDescriptor.crc(from, at) != crc.ofFrame(from, at, frameLength))
         {
             throw new StorageFault("store record at LP " + lp + " in " + files.path(source) +
-                " is damaged; restore this member from its peers");
+                " is damaged; remove this member and add it again with an empty directory, or restore a backup");
         }
         if (staged + frameLength > stage.capacity())
         {

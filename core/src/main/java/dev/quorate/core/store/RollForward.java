@@ -95,7 +95,7 @@ final class RollForward
         if (view.lp >= 0 && null != view.buffer && view.mainRevision > position.main)
         {
             throw new StorageFault("the store holds revision " + view.mainRevision + " but its mark says " +
-                position.main + "; restore this member from its peers");
+                position.main + "; remove this member and add it again with an empty directory, or restore a backup");
         }
     }
 

@@ -36,6 +36,7 @@ public final class StoreContext
     private LongSupplier answersProduced = () -> 0L;
     private LongSupplier answersDrained = () -> Long.MAX_VALUE;
     private boolean isNew = true;
+    private boolean isAdopted;
     private boolean isConcluded;
 
     /**
@@ -134,6 +135,25 @@ public final class StoreContext
     public boolean isNew()
     {
         return isNew;
+    }
+
+    /**
+     * @param isAdopted true if the files are a copy of a store of another cluster, to go on as one of this cluster:
+     *                  whatever ids they carry, as long as all carry the same, they get those of this context.
+     * @return this.
+     */
+    public StoreContext isAdopted(final boolean isAdopted)
+    {
+        this.isAdopted = isAdopted;
+        return this;
+    }
+
+    /**
+     * @return true if the files get the ids of this context.
+     */
+    public boolean isAdopted()
+    {
+        return isAdopted;
     }
 
     /**

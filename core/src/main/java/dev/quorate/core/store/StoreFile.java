@@ -86,7 +86,7 @@ final class StoreFile
         length = mapping.capacity();
         final int footerOffset = SegmentFile.footerOffset(mapping);
         recordBytes = footerOffset - SegmentFile.HEADER_LENGTH;
-        segment = new Segment(baseLp, end, mapping, isRewritten, records, footerOffset);
+        segment = new Segment(baseLp, end, mapping, isRewritten, records, footerOffset, fileId);
         if (dead.length < (records + 63 >> 6))
         {
             dead = Arrays.copyOf(dead, records + 63 >> 6);

@@ -61,6 +61,7 @@ class ServiceCallsTest
     {
         world.state.leaseKeys.put(6L, new TreeMap<>());
         world.state.leaseKeys.get(6L).put("a", ModelState.bytes("a"));
+        world.leases.addLong(6);
         final Reply reply = world.call(Method.LEASE_TIME_TO_LIVE, request ->
         {
             request.varint(1, 6);
@@ -135,6 +136,7 @@ class ServiceCallsTest
     @Test
     void keepAlivesAreAnsweredInOrderWithTheHeaderOfTheirReceipt()
     {
+        world.leases.addLong(4);
         final Reply reply = world.open(Method.LEASE_KEEP_ALIVE, false);
         reply.send(request -> request.varint(1, 4));
         reply.send(request -> request.varint(1, 5));
@@ -183,6 +185,7 @@ class ServiceCallsTest
     @Test
     void keepAliveThatFindsNoLeaderIsAskedAgainUntilItsDeadline()
     {
+        world.leases.addLong(4);
         final Reply reply = world.open(Method.LEASE_KEEP_ALIVE, false);
         reply.send(request -> request.varint(1, 4));
         for (final EtcdError error : new EtcdError[]{EtcdError.NO_LEADER, EtcdError.LEADER_CHANGED})
@@ -237,6 +240,32 @@ class ServiceCallsTest
                 response.varint(3, ttl);
             });
         }
+    }
+
+    @Test
+    void leaseRevokedHereIsGoneThoughTheLeaderHadNotAppliedThat()
+    {
+        world.leases.addLong(4);
+        final Reply keepAlive = world.open(Method.LEASE_KEEP_ALIVE, false);
+        keepAlive.send(request -> request.varint(1, 4));
+        fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, takeQuestion(), 0, 4, 10, 3);
+        final Reply timeToLive = world.call(Method.LEASE_TIME_TO_LIVE, request -> request.varint(1, 4));
+        fromConsensus(RingMessages.TIME_TO_LIVE_ANSWER, takeQuestion(), 0, 4, 7, 10, 3);
+        assertTrue(keepAlive.messages.isEmpty() && timeToLive.isOpen());
+        world.leases.clear();
+        world.node.set(NodeState.Value.APPLIED_INDEX, 3);
+        world.work();
+        keepAlive.expectNext(response ->
+        {
+            header(response, 1);
+            response.varint(2, 4);
+        });
+        timeToLive.expect(response ->
+        {
+            header(response, 1);
+            response.varint(2, 4);
+            response.varint(3, -1);
+        });
     }
 
     @Test

@@ -50,6 +50,17 @@ final class CommandDecoder
         return next();
     }
 
+    /** @return the change of a configuration entry; valid until the next call. */
+    ConfigChangeDecoder configChange(final DirectBuffer payload, final int offset, final int length)
+    {
+        final ProposalDecoder proposal = new ProposalDecoder().wrapAndApplyHeader(payload, offset, header);
+        if (proposal.limit() >= offset + length)
+        {
+            throw new IllegalStateException("a configuration entry of " + length + " bytes");
+        }
+        return new ConfigChangeDecoder().wrapAndApplyHeader(payload, proposal.limit(), header);
+    }
+
     long originMemberId()
     {
         return originMemberId;

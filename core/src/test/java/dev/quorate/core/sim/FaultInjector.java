@@ -16,9 +16,11 @@ final class FaultInjector
     private final SimulationSettings settings;
     private final SimulatedRng rng;
     private final SimulatedNetwork network;
+    private final SimulatedSnapshotNetwork snapshots;
     private final SimulatedMember[] members;
     private final InvariantChecker invariants;
     private final boolean[] isStartPlanned;
+    private final boolean[] isClaimed;
     private boolean isCalm;
     long crashes;
     long crashesThatLost;
@@ -27,12 +29,14 @@ final class FaultInjector
     long partitions;
     long pauses;
     long fullDisks;
+    long absences;
 
     FaultInjector(
         final VirtualTime time,
         final SimulationSettings settings,
         final SimulatedRng rng,
         final SimulatedNetwork network,
+        final SimulatedSnapshotNetwork snapshots,
         final SimulatedMember[] members,
         final InvariantChecker invariants)
     {
@@ -40,9 +44,11 @@ final class FaultInjector
         this.settings = settings;
         this.rng = rng;
         this.network = network;
+        this.snapshots = snapshots;
         this.members = members;
         this.invariants = invariants;
         isStartPlanned = new boolean[members.length];
+        isClaimed = new boolean[members.length];
     }
 
     void start()
@@ -53,6 +59,8 @@ final class FaultInjector
             every(settings.partitionEveryNs, this::partition);
             every(settings.pauseEveryNs, this::pause);
             every(settings.diskFullEveryNs, this::fillDisk);
+            every(settings.absenceEveryNs, this::absent);
+            snapshots.tap(this::onTransfer);
         }
     }
 
@@ -61,13 +69,16 @@ final class FaultInjector
     {
         isCalm = true;
         network.calm();
+        snapshots.calm();
         for (final SimulatedMember member : members)
         {
             member.unpause();
             member.disk.quota(Long.MAX_VALUE);
             member.disk.crashAtCall(Long.MAX_VALUE);
-            if (!member.isUp && !isStartPlanned[member.index])
+            if (!member.isUp && !isClaimed[member.index])
             {
+                // whatever was planned for it: nobody stays away any longer
+                isStartPlanned[member.index] = false;
                 startLater(member, 1_000_000);
             }
         }
@@ -87,6 +98,24 @@ final class FaultInjector
         }
         cutPower(member);
         startLater(member, restartDelay());
+    }
+
+    /** @return true if the operator takes the place of a member over: it is not started again from here. */
+    boolean claim(final SimulatedMember member)
+    {
+        final boolean isFree = !isClaimed[member.index];
+        isClaimed[member.index] = true;
+        return isFree;
+    }
+
+    /** The operator is done: the member starts, and is started again from here when it ends. */
+    void release(final SimulatedMember member)
+    {
+        isClaimed[member.index] = false;
+        if (!member.start())
+        {
+            throw new IllegalStateException("an empty disk does not do for " + member);
+        }
     }
 
     private void every(final long periodNs, final VirtualTime.Event event)
@@ -148,6 +177,69 @@ final class FaultInjector
         }
     }
 
+    /** One that is not needed for a quorum is gone for long, or runs on and is not reached. */
+    private void absent()
+    {
+        final SimulatedMember member = members[rng.nextInt(members.length)];
+        int down = 0;
+        for (final SimulatedMember other : members)
+        {
+            down += other.isUp ? 0 : 1;
+        }
+        if (down == 0)
+        {
+            absences++;
+            final long durationNs = 3 * SimulationSettings.SECOND + rng.nextLong(7 * SimulationSettings.SECOND);
+            if (rng.nextInt(2) == 0)
+            {
+                isolate(member.index, true, true);
+                time.after(durationNs, this::reunite);
+            }
+            else
+            {
+                member.stop();
+                cutPower(member);
+                startLater(member, durationNs);
+            }
+        }
+    }
+
+    /** A snapshot begins to be sent: something may happen to either side before it is installed. */
+    private void onTransfer(final int from, final int to)
+    {
+        if (!isCalm && settings.transferFaultOneIn > 0 && rng.nextInt(settings.transferFaultOneIn) == 0)
+        {
+            time.after(rng.nextInt(200_000_000), () -> disturb(from, to));
+        }
+    }
+
+    private void disturb(final int from, final int to)
+    {
+        final SimulatedMember sender = members[from];
+        final SimulatedMember taker = members[to];
+        if (isCalm || !sender.isUp || !taker.isUp)
+        {
+            return;
+        }
+        switch (rng.nextInt(5))
+        {
+            case 0 ->
+            {
+                sender.stop();
+                cutPower(sender);
+                startLater(sender, restartDelay());
+            }
+            case 1 ->
+            {
+                taker.stop();
+                cutPower(taker);
+                startLater(taker, restartDelay());
+            }
+            case 2, 3 -> taker.disk.crashAtCall(taker.disk.calls() + 1 + rng.nextInt(40));
+            default -> (rng.nextInt(2) == 0 ? sender : taker).pauseAll(rng.nextLong(2 * settings.electionTimeoutNs));
+        }
+    }
+
     private SimulatedMember victim()
     {
         if (rng.nextInt(2) == 0)
@@ -185,7 +277,7 @@ final class FaultInjector
         time.after(delayNs, () ->
         {
             isStartPlanned[member.index] = false;
-            if (member.isUp)
+            if (member.isUp || isClaimed[member.index])
             {
                 return;
             }
@@ -218,16 +310,18 @@ final class FaultInjector
             }
             default -> network.block(one, other, true);
         }
-        time.after(100_000_000L + rng.nextInt(4_000_000) * 1_000L, () ->
+        time.after(100_000_000L + rng.nextInt(4_000_000) * 1_000L, this::reunite);
+    }
+
+    private void reunite()
+    {
+        for (int from = 0; from < members.length; from++)
         {
-            for (int from = 0; from < count; from++)
+            for (int to = 0; to < members.length; to++)
             {
-                for (int to = 0; to < count; to++)
-                {
-                    network.block(from, to, false);
-                }
+                network.block(from, to, false);
             }
-        });
+        }
     }
 
     private void isolate(final int one, final boolean isDeaf, final boolean isMute)

@@ -7,7 +7,9 @@ import dev.quorate.core.machine.EtcdModel.KeyValue;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Decides whether a history is strictly serializable, in the order that revisions give, and whether each answer is what
@@ -15,24 +17,29 @@ import java.util.List;
  */
 final class HistoryChecker
 {
+    private record HashedState(long revision, long compactRevision)
+    {
+    }
+
     private final History history;
     private final CommittedLog committed;
     private final InvariantChecker invariants;
     private final long clusterId;
-    private final long[] memberIds;
+    private final int memberCount;
+    private final Map<HashedState, Long> hashes = new HashMap<>();
 
     HistoryChecker(
         final History history,
         final CommittedLog committed,
         final InvariantChecker invariants,
         final long clusterId,
-        final long[] memberIds)
+        final int memberCount)
     {
         this.history = history;
         this.committed = committed;
         this.invariants = invariants;
         this.clusterId = clusterId;
-        this.memberIds = memberIds;
+        this.memberCount = memberCount;
     }
 
     void check()
@@ -55,7 +62,7 @@ final class HistoryChecker
     private void checkHeader(final Operation operation)
     {
         final Proto.Response response = operation.response;
-        require(response.clusterId == clusterId && response.memberId == memberIds[operation.member],
+        require(response.clusterId == clusterId && response.memberId == operation.memberId,
             "K9", "header of another cluster or member", operation);
         require(response.revision <= operation.committedRevision,
             "D4", "revision " + response.revision + " shown when " + operation.committedRevision + " was committed",
@@ -71,9 +78,9 @@ final class HistoryChecker
         final List<Operation> byReturn = new ArrayList<>(history.operations);
         byReturn.removeIf((operation) -> !operation.isOk());
         byReturn.sort(Comparator.comparingLong((operation) -> operation.returnedNs));
-        final long[] terms = new long[memberIds.length];
-        final long[] atNs = new long[memberIds.length];
-        final long[] boots = new long[memberIds.length];
+        final long[] terms = new long[memberCount];
+        final long[] atNs = new long[memberCount];
+        final long[] boots = new long[memberCount];
         for (final Operation operation : byReturn)
         {
             final int member = operation.member;
@@ -111,10 +118,7 @@ final class HistoryChecker
                 require(isInLog(revoke.id(), Command.Revoke.class), "K1", "no such revocation", operation);
             }
             case Request.KeepAlive keepAlive -> checkKeepAlive(operation, keepAlive.id());
-            case Request.HashKv ignored ->
-            {
-                // Compared between members when the run ends.
-            }
+            case Request.HashKv hash -> checkHash(operation, hash.revision());
         }
         if (operation.request instanceof Request.Grant grant)
         {
@@ -182,6 +186,15 @@ final class HistoryChecker
         final List<KeyValue> removed = ((EtcdModel.DeleteAnswer)entry.reply().answer()).removed();
         require(removed.size() == response.count && removed.equals(response.kvs), "K1",
             "removed " + removed, operation);
+    }
+
+    /** Members that have compacted alike hash alike. */
+    private void checkHash(final Operation operation, final long revision)
+    {
+        final Proto.Response response = operation.response;
+        final Long other =
+            hashes.putIfAbsent(new HashedState(revision, response.compactRevision), response.hash);
+        require(other == null || other == response.hash, "S1", "another hash than " + other, operation);
     }
 
     private void checkTxn(final Operation operation, final Request.Txn txn)

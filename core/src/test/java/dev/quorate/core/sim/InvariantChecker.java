@@ -1,13 +1,17 @@
 package dev.quorate.core.sim;
 
+import dev.quorate.core.codec.command.ConfigChangeDecoder;
 import dev.quorate.core.codec.peer.AppendResponseDecoder;
 import dev.quorate.core.codec.peer.HeartbeatResponseDecoder;
 import dev.quorate.core.codec.peer.MessageHeaderDecoder;
+import dev.quorate.core.codec.peer.VoteRequestDecoder;
 import dev.quorate.core.codec.peer.VoteResponseDecoder;
 import dev.quorate.core.log.LogEntryView;
 import dev.quorate.core.log.LogProbe;
 import dev.quorate.core.log.RaftLog;
 import dev.quorate.core.machine.Command;
+import dev.quorate.core.raft.ConfigEntryReader;
+import dev.quorate.core.raft.Configuration;
 import dev.quorate.core.raft.RaftCore;
 import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.core.raft.Role;
@@ -18,8 +22,11 @@ import org.agrona.DirectBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The rules that hold at every moment, checked after every turn of an agent and at every message: those of Raft, of
@@ -52,7 +59,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     {
     }
 
-    private record Vote(int voter, long term)
+    private record Vote(long voter, long term)
     {
     }
 
@@ -60,25 +67,30 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     private final SimulatedMember[] members;
     private final CommittedLog committed;
     private final Seen[] seen;
-    private final Map<Long, Integer> leaderOfTerm = new HashMap<>();
+    private final Map<Long, Long> leaderOfTerm = new HashMap<>();
     private final Map<LogKey, LogEntry> entries = new HashMap<>();
     private final Map<Vote, Long> votes = new HashMap<>();
     private final List<Long> commitTerms = new ArrayList<>();
+    private final TreeMap<Long, Configuration> configurations = new TreeMap<>();
+    private final Set<Long> lost = new HashSet<>();
     private final List<Long> streamHashes = new ArrayList<>();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final AppendResponseDecoder appendResponse = new AppendResponseDecoder();
+    private final VoteRequestDecoder voteRequest = new VoteRequestDecoder();
     private final VoteResponseDecoder voteResponse = new VoteResponseDecoder();
     private final HeartbeatResponseDecoder heartbeatResponse = new HeartbeatResponseDecoder();
     private final CommandDecoder decoder = new CommandDecoder();
     long leaders;
     long cuts;
     long expiries;
+    long installs;
 
     InvariantChecker(final VirtualTime time, final SimulatedMember[] members, final CommittedLog committed)
     {
         this.time = time;
         this.members = members;
         this.committed = committed;
+        configurations.put(0L, new Configuration());
         seen = new Seen[members.length];
         for (int i = 0; i < seen.length; i++)
         {
@@ -117,6 +129,23 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         Arrays.fill(was.roundTripNs, Long.MIN_VALUE);
     }
 
+    /** A member is gone with its disk. */
+    void onLost(final SimulatedMember member)
+    {
+        lost.add(member.memberId);
+    }
+
+    /** Another member takes its place: nothing is known of it. */
+    void onReplaced(final SimulatedMember member)
+    {
+        seen[member.index] = new Seen();
+        seen[member.index].roundTripNs = new long[members.length];
+        for (final Seen other : seen)
+        {
+            other.roundTripNs[member.index] = Long.MIN_VALUE;
+        }
+    }
+
     /** A member is about to start again: its log of the last boot will be gone. */
     void onRelease(final SimulatedMember member)
     {
@@ -138,6 +167,26 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             }
         }
         seen[member.index].durableTerms = terms;
+    }
+
+    /** A snapshot became the state of a member: nothing that it knew is gone, and nothing is there too early. */
+    void onInstalled(final SimulatedMember member, final long index)
+    {
+        installs++;
+        final long applied = member.state.get(NodeState.Value.APPLIED_INDEX);
+        if (index <= seen[member.index].commitIndex || index > committed.size() || applied != index ||
+            member.node.store().raftIndex() != index || member.node.log().baseIndex() != index)
+        {
+            throw new Violation("R12", "a snapshot up to " + index + " after commit index " +
+                seen[member.index].commitIndex + " of " + committed.size() + ", applied " + applied + ": " + member);
+        }
+        final Configuration expected = configurations.floorEntry(index).getValue();
+        final Configuration present = member.node.consensus().raft().configuration();
+        if (!expected.voters().equals(present.voters()) || !expected.learners().equals(present.learners()))
+        {
+            throw new Violation("R18", "a snapshot up to " + index + " brought " + present + " instead of " +
+                expected + ": " + member);
+        }
     }
 
     void afterTurn(final SimulatedMember member, final int agent)
@@ -171,6 +220,11 @@ final class InvariantChecker implements SimulatedNetwork.Tap
                 checkVote(member, voteResponse.term(), voteResponse.to());
             }
         }
+        else if (header.templateId() == VoteRequestDecoder.TEMPLATE_ID)
+        {
+            voteRequest.wrapAndApplyHeader(buffer, 0, header);
+            checkCandidacy(member, voteRequest.term(), 0 != (voteRequest.flags() & FLAG_PRE_VOTE));
+        }
         else if (header.templateId() == AppendResponseDecoder.TEMPLATE_ID)
         {
             appendResponse.wrapAndApplyHeader(buffer, 0, header);
@@ -193,9 +247,23 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         }
     }
 
+    /** A trial changes no term; a candidacy is told when the own vote is durable. */
+    private void checkCandidacy(final SimulatedMember member, final long term, final boolean isTrial)
+    {
+        final long present = member.node.consensus().raft().term();
+        if (term != (isTrial ? present + 1 : present))
+        {
+            throw new Violation("R15", "asks for votes in term " + term + ", as a trial: " + isTrial + ": " + member);
+        }
+        if (!isTrial && !LogProbe.isTermDurable(member.disk, "term", term, member.memberId))
+        {
+            throw new Violation("R9", "a candidacy in term " + term + " was told before it was durable: " + member);
+        }
+    }
+
     private void checkVote(final SimulatedMember member, final long term, final long candidate)
     {
-        final Long other = votes.put(new Vote(member.index, term), candidate);
+        final Long other = votes.put(new Vote(member.memberId, term), candidate);
         if (other != null && other != candidate)
         {
             throw new Violation("R9", "two votes in term " + term + " by " + member);
@@ -250,6 +318,12 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         {
             onLeader(member, raft, log);
         }
+        final boolean isOut = !raft.configuration().isVoter(member.memberId) &&
+            raft.configuration().index() <= raft.commitIndex();
+        if (raft.role() == Role.LEADER && isOut)
+        {
+            throw new Violation("R17", "a member that was removed leads: " + member);
+        }
         if (raft.commitIndex() > was.commitIndex)
         {
             onCommit(member, was.commitIndex, raft, log);
@@ -262,10 +336,11 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     private void onLeader(final SimulatedMember member, final RaftCore raft, final RaftLog log)
     {
         leaders++;
-        final Integer other = leaderOfTerm.put(raft.term(), member.index);
-        if (other != null && other != member.index)
+        final Long other = leaderOfTerm.put(raft.term(), member.memberId);
+        if (other != null && other != member.memberId)
         {
-            throw new Violation("R1", "two leaders in term " + raft.term() + ": m" + other + " and " + member);
+            throw new Violation(
+                "R1", "two leaders in term " + raft.term() + ": " + Long.toHexString(other) + " and " + member);
         }
         if (!LogProbe.isTermDurable(member.disk, "term", raft.term(), member.memberId))
         {
@@ -295,6 +370,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             if (index > committed.size())
             {
                 committed.add(view, index, crc, time.nowNs());
+                configure(view, index);
                 commitTerms.add(raft.term());
             }
             else if (committed.entry(index).term() != log.termAt(index) || committed.entry(index).crc() != crc)
@@ -302,25 +378,83 @@ final class InvariantChecker implements SimulatedNetwork.Tap
                 throw new Violation("R5", "entry " + index + " differs from the one that was committed: " + member);
             }
         }
-        checkQuorum(member, to, log.termAt(to));
+        checkConfiguration(member, raft);
+        checkQuorum(member, raft, to, log.termAt(to));
     }
 
-    /** An entry that a member holds for committed is durable on a quorum: now, and for ever. */
-    private void checkQuorum(final SimulatedMember member, final long index, final long term)
+    /** Where no change is under way, the configuration in force is the one that committed entries make. */
+    private void checkConfiguration(final SimulatedMember member, final RaftCore raft)
     {
-        int holders = 0;
-        for (final SimulatedMember holder : members)
+        final Configuration expected = configurations.floorEntry(raft.commitIndex()).getValue();
+        final Configuration present = raft.configuration();
+        if (present.index() <= raft.commitIndex() && (!expected.voters().equals(present.voters()) ||
+            !expected.learners().equals(present.learners())))
         {
-            final long[] released = seen[holder.index].durableTerms;
-            final boolean isHeld = holder.probe != null ? holder.probe.isDurable(index, term) :
-                index <= released.length && released[(int)index - 1] == term;
-            holders += isHeld ? 1 : 0;
+            throw new Violation("R16", present + " in force instead of " + expected + " at entry " +
+                raft.commitIndex() + ": " + member);
         }
-        if (2 * holders <= members.length)
+    }
+
+    private void configure(final LogEntryView view, final long index)
+    {
+        if (RaftLogAccess.CONFIG == view.type())
+        {
+            final ConfigChangeDecoder change =
+                decoder.configChange(view.buffer(), view.payloadOffset(), view.payloadLength());
+            final Configuration next = new Configuration();
+            next.copyFrom(configurations.lastEntry().getValue());
+            if (next.admits(change.kind(), change.targetMemberId()))
+            {
+                next.standing(change.targetMemberId(), switch (change.kind())
+                {
+                    case ConfigEntryReader.ADD_VOTER, ConfigEntryReader.PROMOTE -> Configuration.VOTER;
+                    case ConfigEntryReader.ADD_LEARNER -> Configuration.LEARNER;
+                    case ConfigEntryReader.REMOVE -> Configuration.ABSENT;
+                    default -> next.standing(change.targetMemberId());
+                });
+            }
+            configurations.put(index, next);
+        }
+    }
+
+    /**
+     * An entry that a member holds for committed is durable on a quorum of the voters: now, and for ever. A disk that
+     * is lost held what it had acknowledged.
+     */
+    private void checkQuorum(
+        final SimulatedMember member, final RaftCore raft, final long index, final long term)
+    {
+        final Configuration configuration = raft.configuration();
+        if (raft.role() != Role.LEADER && configuration.index() > index)
+        {
+            // decided by voters of an older configuration
+            return;
+        }
+        int holders = 0;
+        for (int i = 0; i < configuration.voters().size(); i++)
+        {
+            final long voter = configuration.voters().getLong(i);
+            holders += lost.contains(voter) || isHeldBy(voter, index, term) ? 1 : 0;
+        }
+        if (holders < configuration.quorum())
         {
             throw new Violation("R8", "entry " + index + " of term " + term + " is committed and durable on " +
-                holders + " members only, as known by " + member);
+                holders + " of " + configuration + " only, as known by " + member);
         }
+    }
+
+    private boolean isHeldBy(final long voter, final long index, final long term)
+    {
+        for (final SimulatedMember holder : members)
+        {
+            if (holder.memberId == voter)
+            {
+                final long[] released = seen[holder.index].durableTerms;
+                return holder.probe != null ? holder.probe.isDurable(index, term) :
+                    index <= released.length && released[(int)index - 1] == term;
+            }
+        }
+        return false;
     }
 
     /** Looks at frames that were not there before: same index and term mean the same entry and the same past. */
@@ -364,9 +498,29 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         }
     }
 
+    /** One change at a time, and only by a leader that has committed in its term. */
+    private void checkChange(final SimulatedMember member, final RaftLog log, final long index)
+    {
+        final RaftCore raft = member.node.consensus().raft();
+        boolean isSingle = raft.isCommittedInTerm();
+        for (long i = raft.commitIndex() + 1; i < index; i++)
+        {
+            isSingle &= log.typeAt(i) != RaftLogAccess.CONFIG;
+        }
+        if (!isSingle)
+        {
+            throw new Violation("R16", "a change is proposed before what was before it is committed: index=" + index +
+                ' ' + member);
+        }
+    }
+
     /** A leader that slept hears a quorum before it takes anything for expired. */
     private void checkProposal(final SimulatedMember member, final RaftLog log, final long index)
     {
+        if (log.typeAt(index) == RaftLogAccess.CONFIG)
+        {
+            checkChange(member, log, index);
+        }
         if (log.typeAt(index) != RaftLogAccess.COMMAND)
         {
             return;
@@ -381,15 +535,15 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             {
                 throw new Violation("L3", "an expiry of term " + revoke.leaderTerm() + " proposed by " + member);
             }
-            int heard = 1;
-            for (int i = 0; i < members.length; i++)
+            final Configuration configuration = member.node.consensus().raft().configuration();
+            int heard = 0;
+            for (final SimulatedMember other : members)
             {
-                if (i != member.index && seen[member.index].roundTripNs[i] >= member.pauseEndedNs)
-                {
-                    heard++;
-                }
+                final boolean isHeard =
+                    other == member || seen[member.index].roundTripNs[other.index] >= member.pauseEndedNs;
+                heard += isHeard && configuration.isVoter(other.memberId) ? 1 : 0;
             }
-            if (2 * heard <= members.length)
+            if (heard < configuration.quorum())
             {
                 throw new Violation("L3",
                     "an expiry was decided after a pause and before a quorum was heard: " + member);

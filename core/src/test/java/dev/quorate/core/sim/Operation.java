@@ -14,6 +14,7 @@ final class Operation
     final long floor;
     final long invokedNs;
     int member;
+    long memberId;
     long boot;
     long returnedNs = Long.MAX_VALUE;
     /** Newest revision that was committed when the answer came. */

@@ -82,6 +82,7 @@ final class SimulatedClient
         final Operation operation = history.invoke(id, request, time.nowNs());
         final SimulatedMember target = members[member];
         operation.member = member;
+        operation.memberId = target.memberId;
         operation.boot = target.boots;
         final int loop = rng.nextInt(SimulatedMember.LOOPS);
         pending = new Pending(operation);
@@ -140,6 +141,10 @@ final class SimulatedClient
         if (kind < 60)
         {
             return range(0, true);
+        }
+        if (kind == 65)
+        {
+            return new Request.HashKv(Math.max(1, history.floor() - rng.nextInt(20)));
         }
         if (kind < 66)
         {
@@ -226,7 +231,7 @@ final class SimulatedClient
     private String value()
     {
         final StringBuilder value = new StringBuilder(id + ":" + values++ + ":");
-        final int length = rng.nextInt(settings.valueLength) + (rng.nextInt(200) == 0 ? 9_000 : 0);
+        final int length = rng.nextInt(settings.valueLength) + (rng.nextInt(200) == 0 ? 2_000 : 0);
         while (value.length() < length)
         {
             value.append('.');

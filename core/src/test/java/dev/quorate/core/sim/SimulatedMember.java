@@ -6,7 +6,9 @@ import dev.quorate.core.log.LogProbe;
 import dev.quorate.core.machine.Member;
 import dev.quorate.core.node.Node;
 import dev.quorate.core.node.NodeContext;
+import dev.quorate.core.node.NodeMonitor;
 import dev.quorate.core.peer.PeerCounters;
+import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.Clock;
@@ -19,10 +21,14 @@ import dev.quorate.core.seam.SimulatedRng;
 import dev.quorate.core.seam.StorageFault;
 import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
+import dev.quorate.core.session.StoreLeases;
 import dev.quorate.core.session.StoreState;
+import dev.quorate.core.store.LeaseIds;
 import dev.quorate.core.store.StoreContext;
 import dev.quorate.core.watch.WatchAgent;
 import dev.quorate.core.watch.WatchContext;
+
+import org.agrona.collections.LongArrayList;
 
 import java.util.Arrays;
 import java.util.List;
@@ -34,8 +40,9 @@ import java.util.List;
 final class SimulatedMember
 {
     static final int LOOPS = 2;
-    static final int MAX_PAYLOAD = 16 * 1024;
-    static final int MAX_REQUEST = 12 * 1024;
+    static final int MAX_PAYLOAD = 4 * 1024;
+    static final int MAX_REQUEST = 3 * 1024;
+    private static final int COMMAND_RING = 128 * 1024;
     static final String[] AGENTS = {
         "consensus", "log-sync", "apply", "housekeeping", "watch", "loop-0", "loop-1"};
     static final int CONSENSUS = 0;
@@ -53,6 +60,10 @@ final class SimulatedMember
     interface Observer
     {
         void onStarted(SimulatedMember member);
+
+        void onInstalled(SimulatedMember member, long index);
+
+        void onRemoved(SimulatedMember member);
 
         void onTurn(SimulatedMember member, int agent, int work);
 
@@ -101,14 +112,16 @@ final class SimulatedMember
     }
 
     final int index;
-    final long memberId;
+    long memberId;
     final SimulationSettings settings;
     private final VirtualTime time;
     private final SimulatedNetwork network;
+    private final SimulatedSnapshotNetwork snapshots;
     private final SimulatedRng rng;
     private final Observer observer;
     private final long clusterId;
-    private final List<Member> initialMembers;
+    private List<Member> initialMembers;
+    private List<Member> knownPeers = List.of();
     private final long clockOffsetNs;
     private final long[] pausedUntilNs = new long[AGENTS.length];
     private final Task[] tasks = new Task[AGENTS.length];
@@ -119,7 +132,10 @@ final class SimulatedMember
     LogProbe probe;
     PeerLink link;
     long boots;
+    /** Of the checks. */
+    private LeaseIds leases;
     boolean isUp;
+    private boolean isNewDirectory = true;
     long pauseEndedNs = Long.MIN_VALUE;
     private long lastConsensusNs;
 
@@ -130,6 +146,7 @@ final class SimulatedMember
         final List<Member> initialMembers,
         final VirtualTime time,
         final SimulatedNetwork network,
+        final SimulatedSnapshotNetwork snapshots,
         final SimulationSettings settings,
         final SimulatedRng rng,
         final Observer observer)
@@ -140,10 +157,22 @@ final class SimulatedMember
         this.initialMembers = initialMembers;
         this.time = time;
         this.network = network;
+        this.snapshots = snapshots;
         this.settings = settings;
         this.rng = rng;
         this.observer = observer;
         clockOffsetNs = 1_000_000_000L + rng.nextInt(1_000_000_000);
+        disk = new SimulatedDisk(rng.fork()).captureOneIn(16);
+    }
+
+    /** Another member, with an empty disk, takes the place of this one; it starts like any that joins. */
+    void replace(final long newMemberId, final List<Member> known)
+    {
+        release();
+        memberId = newMemberId;
+        initialMembers = List.of();
+        knownPeers = known;
+        isNewDirectory = true;
         disk = new SimulatedDisk(rng.fork()).captureOneIn(16);
     }
 
@@ -160,7 +189,7 @@ final class SimulatedMember
         final LoopRings[] loops = new LoopRings[LOOPS];
         for (int i = 0; i < LOOPS; i++)
         {
-            loops[i] = new LoopRings(i, 8 * MAX_PAYLOAD, 64 * 1024);
+            loops[i] = new LoopRings(i, COMMAND_RING, 64 * 1024);
             final int agent = FIRST_LOOP + i;
             loops[i].signals(
                 () ->
@@ -181,15 +210,18 @@ final class SimulatedMember
         catch (final DiskFullException | StorageFault | SimulatedCrash ex)
         {
             network.crash(index);
+            snapshots.crash(index);
             node = null;
             observer.onHalted(this, ex);
             return false;
         }
-        if (1 == boots)
+        if (isNewDirectory)
         {
+            isNewDirectory = false;
             completeDirectory();
         }
         probe = new LogProbe(node.log(), disk);
+        leases = node.store().newLeaseIds();
         for (int i = 0; i < LOOPS; i++)
         {
             ports[i] = session(loops[i], clock);
@@ -281,6 +313,15 @@ final class SimulatedMember
             }
         }
         network.crash(index);
+        snapshots.crash(index);
+    }
+
+    /** @return members, alarms and leases as this member has applied them. */
+    String systemState()
+    {
+        final LongArrayList ids = new LongArrayList();
+        leases.copyTo(ids);
+        return node.directories().members() + " " + node.directories().alarms() + " leases=" + ids;
     }
 
     /** Gives back memory of the last boot; its log can no longer be looked at. */
@@ -330,6 +371,12 @@ final class SimulatedMember
             return;
         }
         observer.onTurn(this, task.agent, work);
+        if (task.agent == CONSENSUS && 0 != state.get(NodeState.Value.IS_REMOVED))
+        {
+            // as the server does
+            stop();
+            observer.onRemoved(this);
+        }
         if (isUp)
         {
             task.dueIn(1 + rng.nextInt(work > 0 ? BUSY_NS : idleNs(task)));
@@ -357,7 +404,9 @@ final class SimulatedMember
     private NodeContext context(final Disk onDisk, final Clock clock, final LoopRings[] loops)
     {
         return new NodeContext()
-            .isNewDirectory(1 == boots)
+            .isNewDirectory(isNewDirectory)
+            .knownPeers(knownPeers)
+            .isStrictReconfigCheck(settings.isStrictReconfigCheck)
             .memberId(memberId)
             .clusterId(clusterId)
             .name("m" + index)
@@ -367,6 +416,9 @@ final class SimulatedMember
             .rng(rng.fork())
             .peerLink(link)
             .peerCounters(new PeerCounters())
+            .snapshotLink(snapshots.open(index))
+            .snapshotBytesPerSecond(settings.snapshotBytesPerSecond)
+            .monitor(new Monitor())
             .state(state)
             .loops(loops)
             .coreSignal(() -> wake(CONSENSUS))
@@ -377,7 +429,7 @@ final class SimulatedMember
             .heartbeatIntervalNs(settings.heartbeatNs)
             .electionTimeoutNs(settings.electionTimeoutNs)
             .maxPayloadLength(MAX_PAYLOAD)
-            .commandRingCapacity(8 * MAX_PAYLOAD)
+            .commandRingCapacity(COMMAND_RING)
             .snapshotCount(settings.snapshotCount)
             .catchUpEntries(settings.catchUpEntries)
             .storeContext(new StoreContext()
@@ -399,9 +451,7 @@ final class SimulatedMember
             .nodeState(state)
             .state(new StoreState(node.store()))
             .directories(node.directories())
-            .leases((ids) ->
-            {
-            })
+            .leases(new StoreLeases(node.store().newLeaseIds()))
             .clock(clock)
             .rng(rng.fork())
             .clusterId(clusterId)
@@ -417,6 +467,21 @@ final class SimulatedMember
     public String toString()
     {
         return "m" + index + (isUp && node != null ? " boot " + boots + " " + node.consensus().raft() : " down");
+    }
+
+    private final class Monitor implements NodeMonitor
+    {
+        @Override
+        public void onRoleChanged(final Role role, final long term, final long leaderId)
+        {
+            // Seen by the checker after the turn.
+        }
+
+        @Override
+        public void onSnapshotInstalled(final long snapshotIndex)
+        {
+            observer.onInstalled(SimulatedMember.this, snapshotIndex);
+        }
     }
 
     private final class MemberClock implements Clock

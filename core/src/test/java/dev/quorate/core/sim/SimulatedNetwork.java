@@ -7,8 +7,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -35,7 +37,7 @@ final class SimulatedNetwork
     private final SimulationSettings settings;
     private final SimulatedRng rng;
     private final Tap tap;
-    private final long[] memberIds;
+    private final int count;
     private final Channel[] channels;
     private final Link[] links;
     private final boolean[] blocked;
@@ -49,15 +51,14 @@ final class SimulatedNetwork
         final VirtualTime time,
         final SimulationSettings settings,
         final SimulatedRng rng,
-        final long[] memberIds,
+        final int count,
         final Tap tap)
     {
         this.time = time;
         this.settings = settings;
         this.rng = rng;
-        this.memberIds = memberIds;
+        this.count = count;
         this.tap = tap;
-        final int count = memberIds.length;
         links = new Link[count];
         blocked = new boolean[count * count];
         channels = new Channel[count * count * PeerLink.CLASS_COUNT];
@@ -113,11 +114,11 @@ final class SimulatedNetwork
 
     void block(final int from, final int to, final boolean isBlocked)
     {
-        if (blocked[from * memberIds.length + to] == isBlocked)
+        if (blocked[from * count + to] == isBlocked)
         {
             return;
         }
-        blocked[from * memberIds.length + to] = isBlocked;
+        blocked[from * count + to] = isBlocked;
         for (int streamClass = 0; streamClass < PeerLink.CLASS_COUNT; streamClass++)
         {
             channels[at(from, to, streamClass)].onBlocked(isBlocked);
@@ -126,16 +127,16 @@ final class SimulatedNetwork
 
     boolean isBlocked(final int from, final int to)
     {
-        return blocked[from * memberIds.length + to];
+        return blocked[from * count + to];
     }
 
     /** From now on nothing is lost, late or repeated, and everybody reaches everybody. */
     void calm()
     {
         isCalm = true;
-        for (int from = 0; from < memberIds.length; from++)
+        for (int from = 0; from < count; from++)
         {
-            for (int to = 0; to < memberIds.length; to++)
+            for (int to = 0; to < count; to++)
             {
                 block(from, to, false);
             }
@@ -149,19 +150,16 @@ final class SimulatedNetwork
 
     private int at(final int from, final int to, final int streamClass)
     {
-        return (from * memberIds.length + to) * PeerLink.CLASS_COUNT + streamClass;
+        return (from * count + to) * PeerLink.CLASS_COUNT + streamClass;
     }
 
-    private int indexOf(final long memberId)
+    /**
+     * @param endpoint of a peer, {@code m<index>:2380}.
+     * @return its index.
+     */
+    static int indexOf(final String endpoint)
     {
-        for (int i = 0; i < memberIds.length; i++)
-        {
-            if (memberIds[i] == memberId)
-            {
-                return i;
-            }
-        }
-        throw new IllegalStateException("no such member: " + Long.toHexString(memberId));
+        return Integer.parseInt(endpoint.substring(1, endpoint.indexOf(':')));
     }
 
     /** One direction between two members, one class. */
@@ -399,6 +397,7 @@ final class SimulatedNetwork
         private final List<ArrayDeque<Message>> inboxes = List.of(new ArrayDeque<>(), new ArrayDeque<>());
         private final List<ArrayDeque<Long>> ended = List.of(new ArrayDeque<>(), new ArrayDeque<>());
         private final Set<Long> refused = new HashSet<>();
+        private final Map<Long, Integer> peers = new HashMap<>();
 
         Link(final int self, final Runnable wake)
         {
@@ -426,9 +425,11 @@ final class SimulatedNetwork
         @Override
         public void addPeer(final long memberId, final String endpoint)
         {
+            final int to = indexOf(endpoint);
+            peers.put(memberId, to);
             for (int streamClass = 0; streamClass < CLASS_COUNT; streamClass++)
             {
-                final Channel channel = channels[at(self, indexOf(memberId), streamClass)];
+                final Channel channel = channels[at(self, to, streamClass)];
                 channel.isWanted = true;
                 channel.connectLater();
             }
@@ -437,11 +438,16 @@ final class SimulatedNetwork
         @Override
         public void removePeer(final long memberId)
         {
-            for (int streamClass = 0; streamClass < CLASS_COUNT; streamClass++)
+            final Integer to = peers.remove(memberId);
+            // another member may be reached at the place of this one by now
+            if (to != null && !peers.containsValue(to))
             {
-                final Channel channel = channels[at(self, indexOf(memberId), streamClass)];
-                channel.isWanted = false;
-                channel.end();
+                for (int streamClass = 0; streamClass < CLASS_COUNT; streamClass++)
+                {
+                    final Channel channel = channels[at(self, to, streamClass)];
+                    channel.isWanted = false;
+                    channel.end();
+                }
             }
         }
 
@@ -467,13 +473,15 @@ final class SimulatedNetwork
             {
                 body.getBytes(bodyOffset, bytes, headerLength, bodyLength);
             }
-            return channels[at(self, indexOf(memberId), streamClass)].offer(bytes);
+            final Integer to = peers.get(memberId);
+            return to == null ? NOT_CONNECTED : channels[at(self, to, streamClass)].offer(bytes);
         }
 
         @Override
         public long outgoingSession(final long memberId, final int streamClass)
         {
-            return channels[at(self, indexOf(memberId), streamClass)].outgoing;
+            final Integer to = peers.get(memberId);
+            return to == null ? 0 : channels[at(self, to, streamClass)].outgoing;
         }
 
         @Override

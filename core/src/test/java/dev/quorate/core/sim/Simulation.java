@@ -13,12 +13,13 @@ import java.util.List;
  * One run of one seed: a cluster under faults, then healed, then compared member by member. Everything in it belongs to
  * the thread that calls {@link #run()}.
  */
-final class Simulation implements SimulatedMember.Observer
+final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Observer
 {
     /** After the heal an operation must be committed within so many election time-outs. */
     static final int LIVENESS_ELECTIONS = 10;
     private static final int WATCHERS = 2;
     private static final long CLUSTER_ID = 0x51304A7EL;
+    private static final long FIRST_MEMBER_ID = 0xA0L;
     private static final long MAX_EVENTS = 60_000_000L;
     private static final long SETTLE_NS = 60 * SimulationSettings.SECOND;
 
@@ -45,6 +46,10 @@ final class Simulation implements SimulatedMember.Observer
         long watchEvents,
         long watchResumptions,
         long snapshotInstalls,
+        long snapshotChunks,
+        long replacements,
+        long promotions,
+        long chores,
         String settings)
     {
         boolean hasLeaderChange()
@@ -58,12 +63,13 @@ final class Simulation implements SimulatedMember.Observer
     private final SimulatedRng rng;
     private final VirtualTime time;
     private final SimulatedNetwork network;
+    private final SimulatedSnapshotNetwork snapshots;
     private final SimulatedMember[] members;
-    private final long[] memberIds;
     private final CommittedLog committed = new CommittedLog();
     private final History history = new History();
     private final InvariantChecker invariants;
     private final FaultInjector faults;
+    private final SimulatedOperator operator;
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final List<SimulatedWatcher> watchers = new ArrayList<>();
     private final TraceHash trace = new TraceHash();
@@ -77,21 +83,21 @@ final class Simulation implements SimulatedMember.Observer
         time = new VirtualTime(rng.fork());
         final int count = settings.memberCount;
         members = new SimulatedMember[count];
-        memberIds = new long[count];
         final List<Member> initial = new ArrayList<>();
         for (int i = 0; i < count; i++)
         {
-            memberIds[i] = 0xA0L + i;
-            initial.add(Member.ofUrls(memberIds[i], false, "http://m" + i + ":2380"));
+            initial.add(Member.ofUrls(FIRST_MEMBER_ID + i, false, "http://m" + i + ":2380"));
         }
         invariants = new InvariantChecker(time, members, committed);
-        network = new SimulatedNetwork(time, settings, rng.fork(), memberIds, invariants);
+        network = new SimulatedNetwork(time, settings, rng.fork(), count, invariants);
+        snapshots = new SimulatedSnapshotNetwork(time, settings, rng.fork(), network, count);
         for (int i = 0; i < count; i++)
         {
             members[i] = new SimulatedMember(
-                i, memberIds[i], CLUSTER_ID, initial, time, network, settings, rng.fork(), this);
+                i, FIRST_MEMBER_ID + i, CLUSTER_ID, initial, time, network, snapshots, settings, rng.fork(), this);
         }
-        faults = new FaultInjector(time, settings, rng.fork(), network, members, invariants);
+        faults = new FaultInjector(time, settings, rng.fork(), network, snapshots, members, invariants);
+        operator = new SimulatedOperator(time, settings, rng.fork(), members, committed, faults, this);
         for (int i = 0; i < settings.clients; i++)
         {
             clients.add(newClient());
@@ -122,14 +128,15 @@ final class Simulation implements SimulatedMember.Observer
             clients.forEach(SimulatedClient::start);
             watchers.forEach(SimulatedWatcher::start);
             faults.start();
+            operator.start();
             if (settings.hasFaults)
             {
-                new SimulatedOperator(time, members).start();
+                new AlarmKeeper(time, members).start();
             }
             runFaulty();
             runHealed();
             compareMembers();
-            new HistoryChecker(history, committed, invariants, CLUSTER_ID, memberIds).check();
+            new HistoryChecker(history, committed, invariants, CLUSTER_ID, members.length).check();
             return result();
         }
         catch (final Violation violation)
@@ -181,6 +188,34 @@ final class Simulation implements SimulatedMember.Observer
     }
 
     @Override
+    public void onInstalled(final SimulatedMember member, final long index)
+    {
+        trace.add(0x1257L + member.index);
+        trace.add(index);
+        invariants.onInstalled(member, index);
+    }
+
+    @Override
+    public void onRemoved(final SimulatedMember member)
+    {
+        trace.add(0x9E30L + member.index);
+    }
+
+    @Override
+    public void onLost(final SimulatedMember member)
+    {
+        trace.add(0x1057L + member.index);
+        invariants.onLost(member);
+    }
+
+    @Override
+    public void onReplaced(final SimulatedMember member)
+    {
+        trace.add(0x9EB1L + member.index);
+        invariants.onReplaced(member);
+    }
+
+    @Override
     public void onTurn(final SimulatedMember member, final int agent, final int work)
     {
         events++;
@@ -210,6 +245,7 @@ final class Simulation implements SimulatedMember.Observer
     private void runHealed()
     {
         clients.forEach(SimulatedClient::stop);
+        operator.calm();
         faults.calm();
         final long healedNs = time.nowNs();
         final SimulatedClient client = newClient();
@@ -224,7 +260,14 @@ final class Simulation implements SimulatedMember.Observer
                     "LIVENESS", "nothing was committed within " + limitNs / 1_000_000 + " ms: " + state());
             }
             final Request put = new Request.Put("live", "live:" + i, 0);
-            first = call(client, i % members.length, put, settings.electionTimeoutNs);
+            if (members[i % members.length].isUp)
+            {
+                first = call(client, i % members.length, put, settings.electionTimeoutNs);
+            }
+            else
+            {
+                step();
+            }
         }
     }
 
@@ -233,6 +276,14 @@ final class Simulation implements SimulatedMember.Observer
         final SimulatedClient client = newClient();
         client.stop();
         final long limitNs = time.nowNs() + SETTLE_NS;
+        while (!operator.isIdle())
+        {
+            if (time.nowNs() > limitNs)
+            {
+                throw new Violation("LIVENESS", "a member is not replaced: " + operator + ' ' + state());
+            }
+            step();
+        }
         for (int i = 0; i < members.length; i++)
         {
             Operation put = null;
@@ -270,6 +321,38 @@ final class Simulation implements SimulatedMember.Observer
             }
             first = shown;
         }
+        compareSystemStates(limitNs);
+    }
+
+    /** What clients do not see: compared where all members have applied the same. */
+    private void compareSystemStates(final long limitNs)
+    {
+        while (!areLevel())
+        {
+            if (time.nowNs() > limitNs)
+            {
+                throw new Violation("LIVENESS", "the members do not come level: " + state());
+            }
+            step();
+        }
+        for (final SimulatedMember member : members)
+        {
+            if (!member.systemState().equals(members[0].systemState()))
+            {
+                throw new Violation("S11", "after entry " + committed.size() + " " + member + " shows " +
+                    member.systemState() + " and m0 " + members[0].systemState());
+            }
+        }
+    }
+
+    private boolean areLevel()
+    {
+        boolean areLevel = true;
+        for (final SimulatedMember member : members)
+        {
+            areLevel &= member.isUp && member.state.get(NodeState.Value.APPLIED_INDEX) == committed.size();
+        }
+        return areLevel;
     }
 
     /** Everything that can be asked of a member at one revision. */
@@ -331,6 +414,7 @@ final class Simulation implements SimulatedMember.Observer
             {
                 clients.forEach((client) -> client.onMemberDown(member.index));
                 watchers.forEach((watcher) -> watcher.onMemberDown(member.index));
+                operator.onMemberDown(member.index);
             }
         }
     }
@@ -360,6 +444,8 @@ final class Simulation implements SimulatedMember.Observer
             invariants.leaders, faults.crashes, faults.crashesThatLost, faults.exits, faults.storageFaults,
             faults.partitions, faults.pauses, faults.fullDisks, invariants.cuts, invariants.expiries,
             network.messages, watchers.stream().mapToLong((watcher) -> watcher.events).sum(),
-            watchers.stream().mapToLong((watcher) -> watcher.resumptions).sum(), 0, settings.toString());
+            watchers.stream().mapToLong((watcher) -> watcher.resumptions).sum(), invariants.installs,
+            snapshots.chunks, operator.replacements, operator.promotions, operator.chores,
+            settings.toString());
     }
 }

@@ -39,6 +39,13 @@ final class SimulationSettings
     long partitionEveryNs;
     long pauseEveryNs;
     long diskFullEveryNs;
+    /** A member is replaced by another one, with an empty disk; 0 for never. */
+    long replaceEveryNs;
+    boolean isStrictReconfigCheck;
+    /** Leadership is moved or a store is defragmented; 0 for never. */
+    long choreEveryNs;
+    /** A member is away so long that the others have let go of what it lacks. */
+    long absenceEveryNs;
     int syncFailureOneIn;
     int processExitOneIn;
 
@@ -48,8 +55,13 @@ final class SimulationSettings
     int valueLength = 40;
 
     int snapshotCount = 10_000;
-    /** Nothing that a member may lack is dropped, as there are no snapshots yet that could bring it. */
     long catchUpEntries = 1_000_000;
+    long snapshotBytesPerSecond = 32 * 1024 * 1024;
+    /** The way of a chunk takes so long, beside the delay of the network. */
+    long snapshotChunkNs;
+    int snapshotSessionLossOneIn;
+    int chunkDamageOneIn;
+    int transferFaultOneIn;
     int tailBufferLength = 64 * 1024;
     int forceLength = 64 * 1024;
     long forceIntervalNs = SECOND;
@@ -72,7 +84,10 @@ final class SimulationSettings
         forceLength = (int)pick(rng, 4, 32, 64) * 1024;
         forceIntervalNs = pick(rng, 20, 200, 1_000) * MILLISECOND;
         sliceBytes = (int)pick(rng, 4, 16, 64) * 1024;
-        segmentLength = (int)pick(rng, 64, 128, 512) * 1024;
+        segmentLength = (int)pick(rng, 12, 32, 96) * 1024;
+        catchUpEntries = pick(rng, 5, 20, 100);
+        snapshotBytesPerSecond = pick(rng, 1, 4, 32) * 1024 * 1024;
+        snapshotChunkNs = pick(rng, 0, 2, 20) * MILLISECOND;
         syncMaxNs = pick(rng, 300, 2_000, 15_000) * 1_000;
         networkSpreadNs = (int)(pick(rng, 200, 1_000, 10_000) * 1_000);
         if (hasFaults)
@@ -93,8 +108,15 @@ final class SimulationSettings
         partitionEveryNs = pick(rng, 0, 3, 6) * SECOND;
         pauseEveryNs = pick(rng, 0, 3, 6) * SECOND;
         diskFullEveryNs = pick(rng, 0, 0, 0, 10) * SECOND;
+        absenceEveryNs = pick(rng, 6, 12, 20) * SECOND;
         syncFailureOneIn = (int)pick(rng, 0, 4, 8);
         processExitOneIn = (int)pick(rng, 0, 3, 5);
+        snapshotSessionLossOneIn = (int)pick(rng, 0, 100, 10);
+        chunkDamageOneIn = (int)pick(rng, 0, 100, 10);
+        transferFaultOneIn = (int)pick(rng, 0, 4, 2);
+        replaceEveryNs = pick(rng, 0, 8, 16) * SECOND;
+        isStrictReconfigCheck = rng.nextInt(3) == 0;
+        choreEveryNs = pick(rng, 0, 2, 5) * SECOND;
     }
 
     private static long pick(final SimulatedRng rng, final long... values)
@@ -113,6 +135,11 @@ final class SimulationSettings
             " pauseS=" + pauseEveryNs / SECOND + " fullS=" + diskFullEveryNs / SECOND +
             " syncFail=" + syncFailureOneIn + " clients=" + clients + " keys=" + keys +
             " thinkMs=" + thinkNs / MILLISECOND + " value=" + valueLength + " snapshotCount=" + snapshotCount +
+            " catchUp=" + catchUpEntries + " snapshotMiBs=" + snapshotBytesPerSecond / (1024 * 1024) +
+            " chunkMs=" + snapshotChunkNs / MILLISECOND + " chunkLoss=" + snapshotSessionLossOneIn +
+            " chunkDamage=" + chunkDamageOneIn + " transferFault=" + transferFaultOneIn +
+            " absenceS=" + absenceEveryNs / SECOND + " replaceS=" + replaceEveryNs / SECOND +
+            (isStrictReconfigCheck ? " strict" : "") + " choreS=" + choreEveryNs / SECOND +
             " tail=" + tailBufferLength + " force=" + forceLength + "/" + forceIntervalNs / MILLISECOND +
             "ms slice=" + sliceBytes + " segment=" + segmentLength;
     }
