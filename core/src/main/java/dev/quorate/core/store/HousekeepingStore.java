@@ -13,6 +13,9 @@ import java.util.List;
  */
 public final class HousekeepingStore
 {
+    /** What a start goes over so quickly that a checkpoint at the end does not pay. */
+    private static final long END_ROLL_BYTES = 8L << 20;
+
     private final StoreParts parts;
     private final Views views;
     private final List<HousekeepingStore> replaced = new ArrayList<>();
@@ -26,6 +29,7 @@ public final class HousekeepingStore
     private final TailFlusher flusher;
     private final HashAgent hashes;
     private final Rewriter rewriter;
+    private final Checkpoints checkpoints;
     private final Compaction compaction;
 
     /** @param jobs every slot for hashes that was made. */
@@ -42,7 +46,8 @@ public final class HousekeepingStore
         final KvHasher ofCompactions = new KvHasher(files, parts.directory);
         hashes = new HashAgent(parts, new KvHasher(files, parts.directory), jobs);
         rewriter = new Rewriter(files, retirement, published);
-        compaction = new Compaction(parts, entry, flusher, rewriter, ofCompactions, hashes);
+        checkpoints = new Checkpoints(parts, entry);
+        compaction = new Compaction(parts, entry, flusher, rewriter, ofCompactions, hashes, checkpoints);
     }
 
     /**
@@ -56,6 +61,7 @@ public final class HousekeepingStore
         int work = flusher.doWork();
         work += compaction.doWork();
         work += hashes.doWork(compaction.markedRevision());
+        work += checkpoints.doWork();
         if (!replaced.isEmpty())
         {
             work += letGoOfReplaced();
@@ -95,6 +101,15 @@ public final class HousekeepingStore
         flusher.mark(mark);
         sink.makeDurable(mark.sequence);
         rewriter.abandon();
+        checkpoints.abandon();
+    }
+
+    /**
+     * @return how many checkpoints of the index were put in force since the store was opened.
+     */
+    public long checkpointsTaken()
+    {
+        return checkpoints.taken();
     }
 
     /**
@@ -149,6 +164,28 @@ public final class HousekeepingStore
         return successor;
     }
 
+    /** When no agent runs any more: asks for a last mark and, if much would have to be rolled forward, a checkpoint. */
+    void beginEnd()
+    {
+        readEntry();
+        published.forceRequests.getAndIncrement();
+        final long from = files.hasCheckpoint() ? files.checkpointLp : 0;
+        if (entry.lp - from >= Math.min(END_ROLL_BYTES, parts.context.checkpointIntervalMin()))
+        {
+            checkpoints.hurry();
+            checkpoints.request(entry.lp - 1);
+        }
+    }
+
+    /** @return true once the store ends with a durable mark and a checkpoint, or has no room for it. */
+    boolean workOnEnd()
+    {
+        flusher.doWork();
+        checkpoints.doWork();
+        flusher.mark(mark);
+        return mark.raftIndex >= entry.raftIndex && !checkpoints.isRequested();
+    }
+
     void close()
     {
         for (int i = 0; i < replaced.size(); i++)
@@ -157,6 +194,7 @@ public final class HousekeepingStore
         }
         replaced.clear();
         rewriter.abandon();
+        checkpoints.abandon();
         retirement.close();
         for (int i = 0; i < files.sealed.size(); i++)
         {

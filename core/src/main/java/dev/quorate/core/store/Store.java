@@ -75,6 +75,33 @@ public final class Store
         return new Store(new StoreRecovery(new StoreParts(context, 0)).recover());
     }
 
+    /**
+     * Clean end, when no agent runs any more: writes out what is applied and checkpoints the index, so that the next
+     * start has little to do. Nothing depends on it; what is not done in time is left.
+     *
+     * @param maxNs longest time it may take, nanoseconds, to be passed by one write at most.
+     * @return true if all was done.
+     */
+    public boolean finish(final long maxNs)
+    {
+        if (isInEntry || Handover.Phase.IDLE != handover.phase())
+        {
+            return false;
+        }
+        final long startNs = context.clock().nanoTime();
+        publish();
+        housekeeping.beginEnd();
+        while (!housekeeping.workOnEnd())
+        {
+            if (context.clock().nanoTime() - startNs > maxNs)
+            {
+                return false;
+            }
+            doWork();
+        }
+        return true;
+    }
+
     /** Releases files and memory without writing anything. Only when no other thread uses the store any more. */
     public void close()
     {
@@ -719,6 +746,12 @@ public final class Store
     public Handover handover()
     {
         return handover;
+    }
+
+    /** @return where the last recovery began to go over the records: 0, or the begin of the index checkpoint it used. */
+    public long rolledFromLp()
+    {
+        return view.rolledFromLp;
     }
 
     /** @return number of the view in force, which grows when a snapshot replaces it; any thread. */
