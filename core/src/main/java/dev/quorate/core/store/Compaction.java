@@ -30,6 +30,7 @@ final class Compaction
     private final HashAgent hashes;
     private final PurgeBatch purgeBatch;
     private final FrameWalk walk;
+    private final RecordReader predecessors;
     private final EntryPosition entry;
     private final EntryPosition job = new EntryPosition();
     private State state = State.IDLE;
@@ -63,6 +64,7 @@ final class Compaction
         this.hasher = hasher;
         this.hashes = hashes;
         this.plan = new RewritePlan(parts.files, parts.published, parts.context);
+        this.predecessors = new RecordReader(parts.directory);
         this.walk = new FrameWalk(parts.directory, new RecordReader(parts.directory));
         this.checkpoints = checkpoints;
         this.marked = parts.marked;
@@ -228,9 +230,23 @@ final class Compaction
             {
                 throw new IllegalStateException("record at LP " + lp + " names a predecessor at " + prevLp);
             }
-            files.markDead(prevLp, RecordDescriptor.prevFrameLength(buffer, offset));
+            markPredecessor(kind, prevLp, RecordDescriptor.prevFrameLength(buffer, offset));
         }
         return true;
+    }
+
+    /** The record of a system row does not tell how long its predecessor is. */
+    private void markPredecessor(final byte kind, final long prevLp, final int prevFrameLength)
+    {
+        if (!RecordDescriptor.isSystem(kind))
+        {
+            files.markDead(prevLp, prevFrameLength);
+        }
+        else if (!files.isDead(prevLp))
+        {
+            predecessors.locate(prevLp);
+            files.markDead(prevLp, RecordDescriptor.frameLength(predecessors.buffer(), predecessors.offset()));
+        }
     }
 
     private int handOver()

@@ -766,6 +766,12 @@ public final class Store
         return housekeeping;
     }
 
+    /** The view that apply writes. */
+    StoreParts view()
+    {
+        return view;
+    }
+
     /** Changes with every write; scans then search their place anew. */
     long writes()
     {
