@@ -3,7 +3,6 @@ package dev.quorate.core.store;
 import dev.quorate.core.seam.DiskFile;
 import dev.quorate.core.seam.DiskFullException;
 import org.agrona.BitUtil;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;

@@ -164,26 +164,55 @@ public final class HousekeepingStore
         return successor;
     }
 
-    /** When no agent runs any more: asks for a last mark and, if much would have to be rolled forward, a checkpoint. */
-    void beginEnd()
+    /**
+     * Clean end, when no agent runs any more: writes out what is applied and checkpoints the index, so that the next
+     * start has little to do. Nothing depends on it; what is not done in time is left.
+     *
+     * @param store of this half.
+     * @param maxNs longest time it may take, nanoseconds; the last force may pass it.
+     * @return true if all was done.
+     */
+    public boolean finish(final Store store, final long maxNs)
     {
+        if (store.isInEntry() || Handover.Phase.IDLE != store.handover().phase())
+        {
+            return false;
+        }
+        final long startNs = parts.context.clock().nanoTime();
+        store.publish();
         readEntry();
         published.forceRequests.getAndIncrement();
-        final long from = files.hasCheckpoint() ? files.checkpointLp : 0;
-        if (entry.lp - from >= Math.min(END_ROLL_BYTES, parts.context.checkpointIntervalMin()))
+        if (entry.lp - (files.hasCheckpoint() ? files.checkpointLp : 0) >=
+            Math.min(END_ROLL_BYTES, parts.context.checkpointIntervalMin()))
         {
             checkpoints.hurry();
             checkpoints.request(entry.lp - 1);
         }
+        while (mark.raftIndex < entry.raftIndex || checkpoints.isRequested())
+        {
+            if (parts.context.clock().nanoTime() - startNs > maxNs)
+            {
+                return false;
+            }
+            store.doWork();
+            flusher.doWork();
+            checkpoints.doWork();
+            flusher.mark(mark);
+        }
+        return true;
     }
 
-    /** @return true once the store ends with a durable mark and a checkpoint, or has no room for it. */
-    boolean workOnEnd()
+    /**
+     * @return where recovery began to go over the records: 0, or the begin of the index checkpoint that it used.
+     */
+    public long rolledFromLp()
     {
-        flusher.doWork();
-        checkpoints.doWork();
-        flusher.mark(mark);
-        return mark.raftIndex >= entry.raftIndex && !checkpoints.isRequested();
+        return parts.rolledFromLp;
+    }
+
+    StoreParts parts()
+    {
+        return parts;
     }
 
     void close()

@@ -15,9 +15,9 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  * Which files are the store, and which of their records are dead. Replaced whole: written aside, forced, renamed.
  * <pre>
  * manifest  i64 magic, i64 clusterId, i64 storeId, i64 next file id, i64 id of the dead-bits file (0 none), i64 count,
- *           i64 id of the index checkpoint (0 none), the durable mark of the newest snapshot that was installed (i64 sequence, lp, raftIndex, term, main
- *           revision, compact revision, compact bound, stream hash), then for each file i64 fileId, i64 baseLp,
- *           i64 endLp (-1 open), i64 flags (1 rewritten); i32 crc32c
+ *           i64 id of the index checkpoint (0 none), the durable mark of the newest snapshot that was installed (i64
+ *           sequence, lp, raftIndex, term, main revision, compact revision, compact bound, stream hash), then for each
+ *           file i64 fileId, i64 baseLp, i64 endLp (-1 open), i64 flags (1 rewritten); i32 crc32c
  * dead-ID   i64 count, then for each file with dead records i64 fileId, i64 dead bytes, i64 words, the words; i32
  * crc32c
  * </pre>

@@ -75,33 +75,6 @@ public final class Store
         return new Store(new StoreRecovery(new StoreParts(context, 0)).recover());
     }
 
-    /**
-     * Clean end, when no agent runs any more: writes out what is applied and checkpoints the index, so that the next
-     * start has little to do. Nothing depends on it; what is not done in time is left.
-     *
-     * @param maxNs longest time it may take, nanoseconds, to be passed by one write at most.
-     * @return true if all was done.
-     */
-    public boolean finish(final long maxNs)
-    {
-        if (isInEntry || Handover.Phase.IDLE != handover.phase())
-        {
-            return false;
-        }
-        final long startNs = context.clock().nanoTime();
-        publish();
-        housekeeping.beginEnd();
-        while (!housekeeping.workOnEnd())
-        {
-            if (context.clock().nanoTime() - startNs > maxNs)
-            {
-                return false;
-            }
-            doWork();
-        }
-        return true;
-    }
-
     /** Releases files and memory without writing anything. Only when no other thread uses the store any more. */
     public void close()
     {
@@ -193,8 +166,7 @@ public final class Store
 
     /**
      * Begins an entry. To be called for each entry of the log, also for those that write nothing, so that marks stand
-     * at
-     * the same places on all members.
+     * at the same places on all members.
      *
      * @param raftIndex of the entry, above that of the last one.
      * @param term      of the entry, not below that of the last one.
@@ -438,8 +410,7 @@ public final class Store
     /**
      * Keys of an interval that are alive in the writer's view, ascending. Keys may be put and deleted while it runs. It
      * ends with the next scan, with the entry, {@link #doWork()} and {@link #isBackPressured()}: a long command goes
-     * on by
-     * scanning again from behind its last key.
+     * on by scanning again from behind its last key.
      *
      * @param key       buffer with the key.
      * @param keyOffset of the key.
@@ -748,12 +719,6 @@ public final class Store
         return handover;
     }
 
-    /** @return where the last recovery began to go over the records: 0, or the begin of the index checkpoint it used. */
-    public long rolledFromLp()
-    {
-        return view.rolledFromLp;
-    }
-
     /** @return number of the view in force, which grows when a snapshot replaces it; any thread. */
     public long viewNumber()
     {
@@ -766,10 +731,9 @@ public final class Store
         return housekeeping;
     }
 
-    /** The view that apply writes. */
-    StoreParts view()
+    boolean isInEntry()
     {
-        return view;
+        return isInEntry;
     }
 
     /** Changes with every write; scans then search their place anew. */

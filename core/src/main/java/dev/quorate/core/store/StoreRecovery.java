@@ -90,7 +90,7 @@ final class StoreRecovery
         files.publishSizes();
     }
 
-    /** One that cannot be used is forgotten for good: whether it fits is decided by what was dropped while it was named. */
+    /** One that cannot be used is forgotten for good: while it is not named, anything may be dropped. */
     private CheckpointFoot loadCheckpoint() throws DiskFullException
     {
         if (!files.hasCheckpoint())

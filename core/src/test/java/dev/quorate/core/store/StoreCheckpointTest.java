@@ -56,7 +56,7 @@ class StoreCheckpointTest
         final String path = checkpointOf(sound);
         final long length = sound.disk.length(path);
         sound.restart();
-        assertTrue(sound.store.rolledFromLp() > 0);
+        assertTrue(sound.store.housekeeping().rolledFromLp() > 0);
         final List<String> expected = StoreDump.of(sound.store);
         assertTrue(length > 4 * 600, "length " + length);
         for (long at = 0; at < length; at += at < 56 || at > length - 160 ? 1 : 29)
@@ -106,7 +106,7 @@ class StoreCheckpointTest
         world.turns(10_500);
         assertEquals(1, world.store.housekeeping().checkpointsTaken());
         world.restart();
-        assertTrue(world.store.rolledFromLp() > 0);
+        assertTrue(world.store.housekeeping().rolledFromLp() > 0);
         assertEquals(401, world.store.liveKeys());
     }
 
@@ -136,9 +136,48 @@ class StoreCheckpointTest
         world.force();
         final List<String> live = StoreDump.of(world.store);
         world.restart();
-        assertTrue(world.store.rolledFromLp() > 0);
+        assertTrue(world.store.housekeeping().rolledFromLp() > 0);
         assertEquals(live, StoreDump.of(world.store));
         world.restartByScan();
+        assertEquals(live, StoreDump.of(world.store));
+    }
+
+    @Test
+    void checkpointOlderThanADroppedDeletionIsForgottenIfThereIsNoRoomForANewOne()
+    {
+        final StoreWorld world = new StoreWorld(1).plain();
+        world.tailLength = 16384;
+        world.checkpointBlockLength = 4096;
+        world.open();
+        final String longName = "k".repeat(200);
+        for (int i = 0; i < 200; i++)
+        {
+            world.putEntry("long" + i + longName, "value");
+        }
+        for (int i = 0; i < 80; i++)
+        {
+            world.putEntry("short" + i, "v".repeat(100));
+        }
+        world.settle();
+        world.checkpointIntervalMin = 1L << 30;
+        world.force();
+        world.restart();
+        for (int i = 0; i < 80; i++)
+        {
+            world.deleteEntry("short" + i);
+        }
+        world.compactEntry(world.store.revision());
+        world.store.requestDefragment();
+        world.disk.quota(world.disk.usedBytes() + 24_000);
+        world.settleCompaction();
+        world.settle();
+        world.disk.quota(Long.MAX_VALUE);
+        assertEquals(0, world.store.housekeeping().checkpointsTaken());
+        world.putEntry("last", "1");
+        world.force();
+        final List<String> live = StoreDump.of(world.store);
+        world.restart();
+        assertEquals(0, world.store.housekeeping().rolledFromLp());
         assertEquals(live, StoreDump.of(world.store));
     }
 
@@ -152,15 +191,15 @@ class StoreCheckpointTest
         {
             world.putEntry("key" + i, "v".repeat(60));
         }
-        assertTrue(world.store.finish(Long.MAX_VALUE));
+        assertTrue(world.store.housekeeping().finish(world.store, Long.MAX_VALUE));
         final long end = world.store.bound();
         final List<String> live = StoreDump.of(world.store);
         world.restart();
         assertEquals(100, world.store.raftIndex());
-        assertEquals(end, world.store.rolledFromLp());
+        assertEquals(end, world.store.housekeeping().rolledFromLp());
         assertEquals(live, StoreDump.of(world.store));
         world.begin();
-        assertFalse(world.store.finish(Long.MAX_VALUE), "an entry is under way");
+        assertFalse(world.store.housekeeping().finish(world.store, Long.MAX_VALUE), "an entry is under way");
     }
 
     private static boolean crashAt(final long seed, final List<StoreHistory.Entry> log, final long call)
@@ -171,7 +210,7 @@ class StoreCheckpointTest
             world.disk = world.disk.crash(new SimulatedRng(seed * 1_000_003 + call));
             world.open();
             final List<String> found = StoreDump.of(world.store);
-            final boolean isUsed = world.store.rolledFromLp() > 0;
+            final boolean isUsed = world.store.housekeeping().rolledFromLp() > 0;
             world.restartByScan();
             assertEquals(found, StoreDump.of(world.store));
             return isUsed;
@@ -186,7 +225,7 @@ class StoreCheckpointTest
         final StoreWorld world, final String path, final List<String> expected, final String what)
     {
         world.open();
-        assertEquals(0, world.store.rolledFromLp(), what);
+        assertEquals(0, world.store.housekeeping().rolledFromLp(), what);
         assertEquals(expected, StoreDump.of(world.store), what);
         assertFalse(world.disk.exists(path), what);
         world.store.close();
@@ -330,7 +369,7 @@ class StoreCheckpointTest
             final List<String> live = StoreDump.of(world.store);
             final List<String> records = StoreDump.recordsOf(world.store);
             world.restart();
-            used += world.store.rolledFromLp() > 0 ? 1 : 0;
+            used += world.store.housekeeping().rolledFromLp() > 0 ? 1 : 0;
             assertEquals(live, StoreDump.of(world.store), "live and checkpoint");
             world.settleCompaction();
             assertEquals(records, StoreDump.recordsOf(world.store), "records of live and checkpoint");
@@ -345,7 +384,7 @@ class StoreCheckpointTest
         {
             world.publish();
             world.restart();
-            used += world.store.rolledFromLp() > 0 ? 1 : 0;
+            used += world.store.housekeeping().rolledFromLp() > 0 ? 1 : 0;
             final List<String> found = StoreDump.of(world.store);
             if (random.nextBoolean())
             {
@@ -361,7 +400,7 @@ class StoreCheckpointTest
         /** Counters of dead bytes equal a recount. */
         private void checkSizes()
         {
-            for (final StoreFile file : world.store.view().files.sealed)
+            for (final StoreFile file : world.store.housekeeping().parts().files.sealed)
             {
                 long bytes = 0;
                 int count = 0;

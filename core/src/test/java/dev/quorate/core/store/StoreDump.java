@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a store holds in memory, as lines that can be compared: rows with all columns, lease tree, system rows, bounds of
- * revisions; and, once a compaction has settled, which records live.
+ * What a store holds in memory, as lines that can be compared: rows with all columns, lease tree, system rows, bounds
+ * of revisions; and, once a compaction has settled, which records live.
  */
 final class StoreDump
 {
@@ -22,7 +22,7 @@ final class StoreDump
     private StoreDump(final Store store)
     {
         this.store = store;
-        this.parts = store.view();
+        this.parts = store.housekeeping().parts();
     }
 
     /** Rows, trees and bounds. */

@@ -98,7 +98,7 @@ final class StoreWorld
             }
         }
         open();
-        if (0 != store.rolledFromLp())
+        if (0 != store.housekeeping().rolledFromLp())
         {
             throw new IllegalStateException("a checkpoint was used that is not there");
         }
