@@ -48,6 +48,7 @@ class LargeDataTest
     private static final int GETS = 20_000;
     /** Relatively prime to the number of keys, so that keys are written in an order unlike their own. */
     private static final long STRIDE = 1_299_709;
+    private static final int SIGTERM_EXIT = 143;
     private static final Duration DEADLINE = Duration.ofMinutes(10);
     private static final ByteString PREFIX = ByteString.copyFromUtf8("/registry/pods/");
     private static final ByteString PREFIX_END = ByteString.copyFromUtf8("/registry/pods0");
@@ -55,7 +56,6 @@ class LargeDataTest
     @RegisterExtension
     final Processes processes = new Processes();
 
-    private final StringBuilder figures = new StringBuilder();
     private MemberProcess member;
 
     @Test
@@ -80,7 +80,6 @@ class LargeDataTest
         restart("start after SIGKILL, with a checkpoint", false, false);
         restart("start after SIGKILL, without a checkpoint", false, true);
         timed("random gets", () -> randomGets(1));
-        System.out.println(figures);
     }
 
     /** Each write is acknowledged; every 128 keys are one transaction. */
@@ -178,9 +177,8 @@ class LargeDataTest
         if (isClean)
         {
             final long startNs = System.nanoTime();
-            assertEquals(0, member.terminate());
-            figures.append(String.format(
-                Locale.ROOT, "end after SIGTERM: %.1f s%n", (System.nanoTime() - startNs) / 1e9));
+            assertEquals(SIGTERM_EXIT, member.terminate());
+            tell("end after SIGTERM: %.1f s", (System.nanoTime() - startNs) / 1e9);
         }
         else
         {
@@ -190,8 +188,8 @@ class LargeDataTest
         assertTrue(hadCheckpoint, "no checkpoint of the index");
         final long startNs = System.nanoTime();
         member.start().awaitHealthy();
-        figures.append(String.format(Locale.ROOT, "%s: %.1f s, %.1f s of processors; %s%n", what,
-            (System.nanoTime() - startNs) / 1e9, member.processorTime().toMillis() / 1e3, recoveryLine()));
+        tell("%s: %.1f s, %.1f s of processors; %s", what,
+            (System.nanoTime() - startNs) / 1e9, member.processorTime().toMillis() / 1e3, recoveryLine());
         assertEquals(KEYS - KEYS / 10, count());
     }
 
@@ -235,9 +233,14 @@ class LargeDataTest
         final long startNs = System.nanoTime();
         final long startCpu = member.processorTime().toMillis();
         work.run();
-        figures.append(String.format(Locale.ROOT, "%s: %.1f s, %.1f s of processors, %d MiB in files, %d MiB in use%n",
+        tell("%s: %.1f s, %.1f s of processors, %d MiB in files, %d MiB in use",
             what, (System.nanoTime() - startNs) / 1e9, (member.processorTime().toMillis() - startCpu) / 1e3,
-            status().getDbSize() >> 20, status().getDbSizeInUse() >> 20));
+            status().getDbSize() >> 20, status().getDbSizeInUse() >> 20);
+    }
+
+    private static void tell(final String format, final Object... values)
+    {
+        System.out.println("large data: " + String.format(Locale.ROOT, format, values));
     }
 
     private static int number(final int place)
@@ -247,9 +250,11 @@ class LargeDataTest
 
     private static ByteString key(final int number)
     {
-        final String name = String.format(Locale.ROOT, "/registry/pods/namespace-%03d/deployment-%07d-",
-            number / (KEYS / 100 + 1), number);
-        final StringBuilder key = new StringBuilder(name);
+        final StringBuilder key = new StringBuilder(KEY_LENGTH).append("/registry/pods/namespace-");
+        digits(key, number / (KEYS / 100 + 1), 3);
+        key.append("/deployment-");
+        digits(key, number, 7);
+        key.append('-');
         long hash = number * 0x9E3779B97F4A7C15L;
         while (key.length() < KEY_LENGTH)
         {
@@ -257,6 +262,14 @@ class LargeDataTest
             hash *= 0xBF58476D1CE4E5B9L;
         }
         return ByteString.copyFrom(key.toString(), StandardCharsets.US_ASCII);
+    }
+
+    private static void digits(final StringBuilder to, final int number, final int count)
+    {
+        for (int power = (int)Math.pow(10, count - 1); power > 0; power /= 10)
+        {
+            to.append((char)('0' + number / power % 10));
+        }
     }
 
     private static ByteString value(final int number, final int generation)
