@@ -17,6 +17,7 @@ all: build
 
 build:
 	@$(maven) -q -DskipTests package
+	@scripts/start-cache
 
 test:
 	@$(maven) verify

@@ -2,6 +2,7 @@ package dev.quorate.core.lease;
 
 import org.agrona.DeadlineTimerWheel;
 import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongArrayList;
 import org.agrona.collections.LongArrayQueue;
 
 import java.util.Arrays;
@@ -41,6 +42,8 @@ public final class LeaseClock
     private static final long TICK_NS = 1L << 26;
     private static final int TICKS_PER_WHEEL = 1024;
     private static final int NO_SLOT = -1;
+    /** The one number that is no id of a lease. */
+    private static final long NO_LEASE = 0;
     private static final byte LIVE = 1;
     private static final byte EXPIRED = 2;
     private static final byte PROPOSED = 3;
@@ -48,7 +51,7 @@ public final class LeaseClock
     private final long electionTimeoutNs;
     private final Long2LongHashMap slotById = new Long2LongHashMap(NO_SLOT);
     private final Long2LongHashMap slotByTimer = new Long2LongHashMap(NO_SLOT);
-    private final LongArrayQueue expired = new LongArrayQueue(Long.MIN_VALUE);
+    private final LongArrayQueue expired = new LongArrayQueue(NO_LEASE);
     private final DeadlineTimerWheel.TimerHandler timerHandler = this::onTimer;
     private DeadlineTimerWheel wheel;
     private long[] ids = new long[64];
@@ -243,6 +246,32 @@ public final class LeaseClock
     {
         final int slot = (int)slotById.get(leaseId);
         return NO_SLOT == slot ? 0 : TimeUnit.NANOSECONDS.toSeconds(ttlNs[slot]);
+    }
+
+    /**
+     * Copies the id and the deadline in ns of each lease of some slots: of all leases, if it is called again with what
+     * it returned until that is -1. A clock that does not run tells nothing.
+     *
+     * @param fromSlot 0, or what the last call returned.
+     * @param limit    most leases.
+     * @param to       list to add to, two numbers a lease.
+     * @return slot to go on at, -1 if that was all.
+     */
+    public int copyDeadlines(final int fromSlot, final int limit, final LongArrayList to)
+    {
+        int slot = fromSlot;
+        int count = 0;
+        while (isRunning && slot < slotCount && count < limit)
+        {
+            if (0 != states[slot])
+            {
+                to.addLong(ids[slot]);
+                to.addLong(deadlineNs[slot]);
+                count++;
+            }
+            slot++;
+        }
+        return isRunning && slot < slotCount ? slot : -1;
     }
 
     /**

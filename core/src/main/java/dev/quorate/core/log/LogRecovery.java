@@ -65,6 +65,11 @@ final class LogRecovery
                 found.add(new LogSegment(disk.openRegion(path), path, sequence));
                 nextSequence = Math.max(nextSequence, sequence + 1);
             }
+            else if (SegmentDescriptor.RESERVE_NAME.equals(name))
+            {
+                final String path = context.directory() + "/" + name;
+                unused.add(new LogSegment(disk.openRegion(path), path, 0));
+            }
         }
 
         return found;

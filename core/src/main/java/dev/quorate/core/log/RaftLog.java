@@ -427,11 +427,31 @@ public final class RaftLog implements RaftLogAccess
     /**
      * Any thread may call this.
      *
-     * @return true while a spare segment cannot be made because the disk is full.
+     * @return true from the first segment that could not be made because the disk is full until a spare one and the
+     * reserve are whole again.
      */
     public boolean isFull()
     {
-        return exchange.isFull();
+        return exchange.level() != SegmentExchange.ROOM;
+    }
+
+    /**
+     * Any thread may call this.
+     *
+     * @return true while the disk is full and no segment is left to go on in.
+     */
+    public boolean isOut()
+    {
+        return exchange.level() == SegmentExchange.OUT;
+    }
+
+    /**
+     * @param index of an entry.
+     * @return bytes of the entries behind it, 0 if there is none.
+     */
+    public long bytesBehind(final long index)
+    {
+        return index < baseIndex || index >= lastIndex ? 0 : appendedPosition - directory.position(index + 1);
     }
 
     /**
@@ -495,6 +515,11 @@ public final class RaftLog implements RaftLogAccess
         }
 
         return next;
+    }
+
+    int segmentCount()
+    {
+        return segments.length;
     }
 
     SegmentExchange exchange()

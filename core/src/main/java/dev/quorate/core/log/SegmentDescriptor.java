@@ -35,6 +35,9 @@ final class SegmentDescriptor
     static final int COMMIT_INDEX_OFFSET = 80;
     static final int HEADER_LENGTH = 88;
 
+    /** Name of the segment in reserve, unless that was used before and keeps its name. */
+    static final String RESERVE_NAME = "reserve";
+
     private static final String SUFFIX = ".seg";
     private static final int DIGITS = 16;
 

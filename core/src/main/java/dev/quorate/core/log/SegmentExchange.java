@@ -11,7 +11,14 @@ import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 final class SegmentExchange
 {
     private static final VarHandle SPARE;
-    private static final VarHandle IS_FULL;
+    private static final VarHandle LEVEL;
+    /** Spare and reserve are there, or being made. */
+    static final int ROOM = 0;
+    /** The disk is full; spare, reserve or both are left. */
+    static final int FULL = 1;
+    /** The disk is full and nothing is left. */
+    static final int OUT = 2;
+
     private static final int MAX_DROPPED = 256;
 
     static
@@ -20,7 +27,7 @@ final class SegmentExchange
         {
             final MethodHandles.Lookup lookup = MethodHandles.lookup();
             SPARE = lookup.findVarHandle(SegmentExchange.class, "spare", LogSegment.class);
-            IS_FULL = lookup.findVarHandle(SegmentExchange.class, "isFull", boolean.class);
+            LEVEL = lookup.findVarHandle(SegmentExchange.class, "level", int.class);
         }
         catch (final ReflectiveOperationException ex)
         {
@@ -37,7 +44,7 @@ final class SegmentExchange
     @SuppressWarnings("unused")
     private volatile LogSegment spare;
     @SuppressWarnings("unused")
-    private volatile boolean isFull;
+    private volatile int level;
 
     /** Cold agent; the slot is empty. Pairs with the acquire in {@link #takeSpare()}. */
     void offerSpare(final LogSegment segment)
@@ -62,15 +69,15 @@ final class SegmentExchange
         return SPARE.getAcquire(this) != null;
     }
 
-    /** Cold agent; pairs with {@link #isFull()}. */
-    void isFull(final boolean value)
+    /** Cold agent; pairs with the acquire in {@link #level()}. */
+    void level(final int value)
     {
-        IS_FULL.setRelease(this, value);
+        LEVEL.setRelease(this, value);
     }
 
-    boolean isFull()
+    int level()
     {
-        return (boolean)IS_FULL.getAcquire(this);
+        return (int)LEVEL.getAcquire(this);
     }
 
     /** Consensus. */

@@ -46,8 +46,7 @@ final class SegmentHeader
         final int version = buffer.getInt(SegmentDescriptor.VERSION_OFFSET);
         if (version != SegmentDescriptor.VERSION)
         {
-            throw new StorageFault("log segment " + segment.path() + " has format version " + version +
-                ", this program reads version " + SegmentDescriptor.VERSION + ": start the program that wrote it");
+            throw StorageFault.ofVersion("log segment " + segment.path(), version, SegmentDescriptor.VERSION);
         }
         check(segment, "cluster", buffer.getLong(SegmentDescriptor.CLUSTER_ID_OFFSET), clusterId);
         check(segment, "store", buffer.getLong(SegmentDescriptor.STORE_ID_OFFSET), storeId);

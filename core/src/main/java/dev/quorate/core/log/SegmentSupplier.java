@@ -7,8 +7,10 @@ import dev.quorate.core.seam.DiskFullException;
 import org.agrona.concurrent.Agent;
 
 /**
- * Keeps one segment ready ahead of need and takes dropped ones back: one is kept in reserve and used again, the others
- * are deleted. Owner: the cold thread. Everything here may block.
+ * Keeps one segment ready ahead of need and another one in reserve, so that a full disk is noticed while there still is
+ * room for the commands that free some. Dropped segments are taken back: one is used again, one may become the reserve,
+ * the others are deleted. The log is full from the first segment that cannot be made until both are whole again. Owner:
+ * the cold thread. Everything here may block.
  */
 public final class SegmentSupplier implements Agent
 {
@@ -22,6 +24,7 @@ public final class SegmentSupplier implements Agent
     private final String directory;
     private final int leastLength;
     private final int maxLength;
+    private LogSegment recycled;
     private LogSegment reserve;
     private int wantedLength;
     private long nextSequence;
@@ -72,6 +75,10 @@ public final class SegmentSupplier implements Agent
 
     void close()
     {
+        if (recycled != null)
+        {
+            recycled.region().close();
+        }
         if (reserve != null)
         {
             reserve.region().close();
@@ -99,11 +106,20 @@ public final class SegmentSupplier implements Agent
     private void keepOrDelete(final LogSegment segment)
     {
         LogSegment unwanted = segment;
-        if (segment.length() >= leastLength && (reserve == null || reserve.length() < segment.length()))
+        if (segment.length() >= leastLength)
         {
-            unwanted = reserve;
-            reserve = segment;
-            clearHeader(segment);
+            if (recycled == null || recycled.length() < segment.length())
+            {
+                clearHeader(segment);
+                unwanted = recycled;
+                recycled = segment;
+            }
+            if (unwanted != null && reserve == null)
+            {
+                clearHeader(unwanted);
+                reserve = unwanted;
+                unwanted = null;
+            }
         }
         if (unwanted != null)
         {
@@ -116,41 +132,86 @@ public final class SegmentSupplier implements Agent
 
     private int prepare()
     {
-        if (exchange.hasSpare() || isFull && clock.nanoTime() - retryNs < 0 && reserve == null)
+        if (!exchange.hasSpare())
         {
+            return prepareSpare();
+        }
+        if (reserve == null)
+        {
+            return prepareReserve();
+        }
+        if (isFull)
+        {
+            isFull = false;
+            exchange.level(SegmentExchange.ROOM);
+        }
+
+        return 0;
+    }
+
+    private int prepareSpare()
+    {
+        LogSegment next = null;
+        if (recycled == null || recycled.length() < wantedLength && !isFull)
+        {
+            next = create(pathOf(nextSequence), isFull ? leastLength : wantedLength);
+        }
+        if (next == null)
+        {
+            next = recycled != null ? recycled : reserve;
+            reserve = recycled != null ? reserve : null;
+            recycled = null;
+        }
+        if (next == null)
+        {
+            exchange.level(SegmentExchange.OUT);
             return 0;
         }
-        if (reserve != null && reserve.length() >= wantedLength)
-        {
-            recycle();
-        }
-        else
-        {
-            create();
-        }
+        handOver(next);
 
         return 1;
     }
 
-    private void create()
+    private int prepareReserve()
     {
-        final String path = directory + "/" + SegmentDescriptor.fileName(nextSequence);
-        try
+        if (isFull && recycled != null)
         {
-            final LogSegment segment = new LogSegment(disk.createRegion(path, wantedLength), path, nextSequence);
-            handOver(segment);
+            reserve = recycled;
+            recycled = null;
+            return 1;
         }
-        catch (final DiskFullException ex)
+        reserve = create(directory + "/" + SegmentDescriptor.RESERVE_NAME, leastLength);
+        if (reserve == null)
         {
-            if (reserve != null)
+            return 0;
+        }
+        disk.syncDirectory(directory);
+
+        return 1;
+    }
+
+    /** @return the segment; null if the disk is full, or was so a short time ago. */
+    private LogSegment create(final String path, final int length)
+    {
+        if (isFull && clock.nanoTime() - retryNs < 0)
+        {
+            return null;
+        }
+        for (int tried = length; ; tried = leastLength)
+        {
+            try
             {
-                recycle();
+                return new LogSegment(disk.createRegion(path, tried), path, nextSequence);
             }
-            else
+            catch (final DiskFullException ex)
             {
-                isFull = true;
-                retryNs = clock.nanoTime() + RETRY_NS;
-                exchange.isFull(true);
+                if (tried == leastLength)
+                {
+                    isFull = true;
+                    retryNs = clock.nanoTime() + RETRY_NS;
+                    exchange.level(Math.max(SegmentExchange.FULL, exchange.level()));
+                    return null;
+                }
             }
         }
     }
@@ -169,22 +230,26 @@ public final class SegmentSupplier implements Agent
         }
     }
 
-    private void recycle()
-    {
-        final String path = directory + "/" + SegmentDescriptor.fileName(nextSequence);
-        final LogSegment segment = new LogSegment(reserve.region(), path, nextSequence);
-        disk.rename(reserve.path(), path);
-        reserve = null;
-        handOver(segment);
-    }
-
     private void handOver(final LogSegment segment)
     {
+        final String path = pathOf(nextSequence);
+        if (!path.equals(segment.path()))
+        {
+            disk.rename(segment.path(), path);
+        }
         disk.syncDirectory(directory);
+        final LogSegment spare = new LogSegment(segment.region(), path, nextSequence);
         nextSequence++;
         wantedLength = lengthAfter(segment.length());
-        isFull = false;
-        exchange.isFull(false);
-        exchange.offerSpare(segment);
+        exchange.offerSpare(spare);
+        if (isFull)
+        {
+            exchange.level(SegmentExchange.FULL);
+        }
+    }
+
+    private String pathOf(final long sequence)
+    {
+        return directory + "/" + SegmentDescriptor.fileName(sequence);
     }
 }

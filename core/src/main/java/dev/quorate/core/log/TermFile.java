@@ -122,6 +122,16 @@ public final class TermFile
                 newest = i;
             }
         }
+        for (final UnsafeBuffer slot : slots)
+        {
+            // a valid slot does not count beside a newer one that this program cannot judge
+            final boolean isNewest = newest < 0 || isIntact(slot) && sequenceOf(slot) > sequenceOf(slots[newest]);
+            if (isNewest && isOfOtherVersion(slot))
+            {
+                throw StorageFault.ofVersion("the term file " + path,
+                    slot.getInt(TermSlotDescriptor.VERSION_OFFSET), TermSlotDescriptor.VERSION);
+            }
+        }
         if (newest < 0)
         {
             throw new StorageFault("both slots of the term file " + path + " are damaged (offsets 0 and " +
@@ -415,8 +425,20 @@ public final class TermFile
             return false;
         }
 
+        return isIntact(slot);
+    }
+
+    private static boolean isIntact(final UnsafeBuffer slot)
+    {
         return slot.getInt(TermSlotDescriptor.CRC_OFFSET) == checksum(new CRC32C(), slot.byteArray());
     }
+
+    private static boolean isOfOtherVersion(final UnsafeBuffer slot)
+    {
+        return slot.getLong(TermSlotDescriptor.MAGIC_OFFSET) == TermSlotDescriptor.MAGIC &&
+            slot.getInt(TermSlotDescriptor.VERSION_OFFSET) != TermSlotDescriptor.VERSION;
+    }
+
 
     private static int checksum(final CRC32C crc, final byte[] slot)
     {

@@ -23,27 +23,15 @@ final class PutApplier
     }
 
     /**
-     * A put of its own looks for its lease first.
+     * Looks for the lease first, then for the key whose value or lease is to be kept: alone and in a transaction.
      */
-    EtcdError checkAlone(final DirectBuffer buffer, final PutOp op)
+    EtcdError check(final DirectBuffer buffer, final PutOp op)
     {
         if (lacksLease(op))
         {
             return EtcdError.LEASE_NOT_FOUND;
         }
         return lacksPrevious(buffer, op) ? EtcdError.KEY_NOT_FOUND : EtcdError.NONE;
-    }
-
-    /**
-     * A put of a transaction looks for its key first.
-     */
-    EtcdError checkInTxn(final DirectBuffer buffer, final PutOp op)
-    {
-        if (lacksPrevious(buffer, op))
-        {
-            return EtcdError.KEY_NOT_FOUND;
-        }
-        return lacksLease(op) ? EtcdError.LEASE_NOT_FOUND : EtcdError.NONE;
     }
 
     /**

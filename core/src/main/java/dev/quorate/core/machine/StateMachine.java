@@ -245,7 +245,7 @@ public final class StateMachine
     private void applyPut()
     {
         put.read(reader);
-        final EtcdError error = puts.checkAlone(reader.buffer(), put);
+        final EtcdError error = puts.check(reader.buffer(), put);
         if (EtcdError.NONE == error)
         {
             result.add(puts.put(reader.buffer(), put));

@@ -262,7 +262,7 @@ final class TxnCommand
         put.read(reader);
         if (CHECKING == phase)
         {
-            final EtcdError error = puts.checkInTxn(reader.buffer(), put);
+            final EtcdError error = puts.check(reader.buffer(), put);
             if (EtcdError.NONE != error)
             {
                 result.fail(error);

@@ -36,6 +36,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     private final CompactionHold compactionHold;
     private final OneToOneRingBuffer leaseRing;
     private final UnsafeBuffer leaseEvent = new UnsafeBuffer(new byte[24]);
+    private final UnsafeBuffer mark = new UnsafeBuffer(new byte[8]);
     private StateMachine machine;
     private final Handover handover;
     private final LeaseListener directListener;
@@ -44,6 +45,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
     private boolean isConsensusTold;
     private boolean isHeld;
     private long appliedIndex;
+    private long appliedTerm;
 
     /** @param directListener hears of leases while consensus rests: at the start and when a snapshot is installed. */
     ApplyAgent(
@@ -137,7 +139,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         {
             throw new IllegalStateException("impossible result: loop=" + loopId + " length=" + length);
         }
-        stage.add(loopId, buffer, offset, length);
+        stage.add(RingMessages.RESULT, loopId, buffer, offset, length);
     }
 
     @Override
@@ -203,6 +205,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
                 {
                     break;
                 }
+                noticeTerm(entry.term());
                 isDone = machine.apply(
                     index, entry.term(), entry.type(), entry.buffer(), entry.payloadOffset(), entry.payloadLength());
             }
@@ -218,6 +221,33 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
             appliedIndex = machine.appliedIndex();
         }
         return count;
+    }
+
+    /**
+     * Commands that were placed in an earlier term and are not applied before an entry of this one never will be: their
+     * loops hear so behind the results of all entries before.
+     */
+    private void noticeTerm(final long term)
+    {
+        if (term != appliedTerm)
+        {
+            if (term < appliedTerm)
+            {
+                throw new IllegalStateException("term of entries fell: index=" + (appliedIndex + 1) +
+                    " term=" + term + " before=" + appliedTerm);
+            }
+            appliedTerm = term;
+            markResults(RingMessages.TERM_APPLIED, term);
+        }
+    }
+
+    private void markResults(final int type, final long value)
+    {
+        mark.putLong(0, value);
+        for (int i = 0; i < loops.length; i++)
+        {
+            stage.add(type, i, mark, 0, Long.BYTES);
+        }
     }
 
     private boolean mayApply()
@@ -269,6 +299,8 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         machine.recover();
         recoveryListener = null;
         appliedIndex = machine.appliedIndex();
+        // The snapshot may hold what commands of this member did: that they have no result proves nothing any more.
+        markResults(RingMessages.RESULTS_SKIPPED, 0);
         // Pairs with the acquire load of whoever waits for an index: it finds the store at least as new.
         state.set(NodeState.Value.APPLIED_INDEX, appliedIndex);
         signalLoops();

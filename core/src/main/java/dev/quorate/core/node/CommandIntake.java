@@ -11,6 +11,7 @@ import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.PeerLink;
 import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
@@ -23,8 +24,8 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
 /**
  * Where commands enter consensus: from the rings of the loops, from followers, from this member itself. A command is
- * proposed at most once; with no leader in reach it waits in a holding queue, in order, until there is one or its
- * caller has given up.
+ * placed at most once: appended here or sent to the leader, in either case in the term of that moment and in no other.
+ * With no leader in reach it waits in a holding queue, in order, until there is one or its caller has given up.
  * <p>
  * Owned by the consensus thread.
  */
@@ -35,7 +36,10 @@ final class CommandIntake implements ControlledMessageHandler
     /** A command was appended, sent, or refused: its place in the queue is free. */
     static final int PLACED = 1;
 
-    private static final int ARRIVAL_LENGTH = 8;
+    private static final int HELD_TERM_OFFSET = 8;
+    private static final int HELD_HEADER_LENGTH = 16;
+    /** A command of a loop of this member may be placed in any term. */
+    private static final long ANY_TERM = 0;
     private static final int TURN_LIMIT = 256;
     private static final long SILENT_HEARTBEATS = 3;
 
@@ -48,10 +52,12 @@ final class CommandIntake implements ControlledMessageHandler
     private final ReadIndexCalls reads;
     private final LeaseCalls leases;
     private final ConfigurationCalls configurations;
+    private final SpaceGate space;
     private final PeerEventAdapter events;
     private final long requestTimeoutNs;
     private final long leaderSilenceNs;
     private final OneToOneRingBuffer holding;
+    private final PlacedCommands placed;
     private final ControlledMessageHandler heldHandler = this::onHeld;
     private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
     private final ProposalDecoder proposal = new ProposalDecoder();
@@ -69,7 +75,8 @@ final class CommandIntake implements ControlledMessageHandler
         final PeerEventAdapter events,
         final ReadIndexCalls reads,
         final LeaseCalls leases,
-        final ConfigurationCalls configurations)
+        final ConfigurationCalls configurations,
+        final SpaceGate space)
     {
         this.memberId = context.memberId();
         this.raft = raft;
@@ -80,11 +87,13 @@ final class CommandIntake implements ControlledMessageHandler
         this.reads = reads;
         this.leases = leases;
         this.configurations = configurations;
+        this.space = space;
         this.events = events;
         this.requestTimeoutNs = context.requestTimeoutNs();
         this.leaderSilenceNs = SILENT_HEARTBEATS * context.heartbeatIntervalNs();
         this.holding = new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
             context.commandRingCapacity() + RingBufferDescriptor.TRAILER_LENGTH, 128)));
+        this.placed = new PlacedCommands(loops, raft.term());
     }
 
     /**
@@ -106,10 +115,12 @@ final class CommandIntake implements ControlledMessageHandler
     int doWork(final long now)
     {
         nowNs = now;
-        int work = holding.controlledRead(heldHandler, TURN_LIMIT);
+        placed.onTerm(raft.term());
+        placed.tell();
+        int work = RingReads.controlledRead(holding, heldHandler, TURN_LIMIT);
         for (final LoopRings loop : loops)
         {
-            work += loop.toConsensus().controlledRead(this, TURN_LIMIT);
+            work += RingReads.controlledRead(loop.toConsensus(), this, TURN_LIMIT);
         }
         return work;
     }
@@ -131,35 +142,36 @@ final class CommandIntake implements ControlledMessageHandler
         final long leaderId = raft.leaderId();
         return 0 != leaderId && PeerLink.ACCEPTED ==
             messages.sendForward(
-                leaderId, correlationId(buffer, offset), RaftLogAccess.COMMAND, buffer, offset, length);
+                leaderId,
+                raft.term(),
+                correlationId(buffer, offset),
+                RaftLogAccess.COMMAND,
+                buffer,
+                offset,
+                length);
     }
 
     /**
-     * A follower forwarded a command.
+     * A follower forwarded a command. Appended in another term than its own it would betray the follower, which takes
+     * it for lost once a later term is applied.
      *
-     * @param from      the follower.
+     * @param term      in which it may be appended.
      * @param entryType of the entry.
      * @param buffer    holding the payload.
      * @param offset    of it.
      * @param length    of it, bytes.
      */
-    void onForward(final long from, final int entryType, final DirectBuffer buffer, final int offset, final int length)
+    void onForward(
+        final long term, final int entryType, final DirectBuffer buffer, final int offset, final int length)
     {
         if (!isProposal(buffer, offset, length))
         {
             return;
         }
-        final boolean isConfig = RaftLogAccess.CONFIG == entryType;
-        EtcdError error = propose(isConfig, buffer, offset, length);
-        if (isWaitingForSegment(error))
+        final int type = RaftLogAccess.CONFIG == entryType ? RingMessages.PROPOSE_CONFIG : RingMessages.PROPOSE;
+        if (LATER == placeForwarded(term, type, buffer, offset, length) && !hold(term, type, buffer, offset, length))
         {
-            final int type = isConfig ? RingMessages.PROPOSE_CONFIG : RingMessages.PROPOSE;
-            error = hold(type, buffer, offset, length) ? EtcdError.NONE : EtcdError.TOO_MANY_REQUESTS;
-        }
-        if (EtcdError.NONE != error)
-        {
-            messages.sendRefused(
-                from, proposal.memberId(), proposal.bootId(), proposal.correlationId(), error.ordinal());
+            refuseForwarded(buffer, offset, EtcdError.TOO_MANY_REQUESTS);
         }
     }
 
@@ -202,7 +214,7 @@ final class CommandIntake implements ControlledMessageHandler
             {
                 if (holding.size() > 0 || LATER == place(msgTypeId, buffer, index, length))
                 {
-                    return hold(msgTypeId, buffer, index, length) ? Action.CONTINUE : Action.ABORT;
+                    return hold(ANY_TERM, msgTypeId, buffer, index, length) ? Action.CONTINUE : Action.ABORT;
                 }
             }
             case RingMessages.READ_INDEX -> reads.onLoopRequest(buffer.getLong(index));
@@ -210,6 +222,8 @@ final class CommandIntake implements ControlledMessageHandler
                 memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
             case RingMessages.TIME_TO_LIVE -> leases.onTimeToLive(
                 memberId, 0, buffer.getLong(index), buffer.getLong(index + 8), nowNs);
+            case RingMessages.LEASE_DEADLINES -> leases.onDeadlines(
+                buffer.getLong(index), (int)buffer.getLong(index + 8));
             case RingMessages.MOVE_LEADER -> transfers.onRequest(buffer.getLong(index), buffer.getLong(index + 8));
             default -> throw new IllegalStateException("unknown message from a loop: type=" + msgTypeId);
         }
@@ -219,24 +233,34 @@ final class CommandIntake implements ControlledMessageHandler
     private Action onHeld(final int msgTypeId, final MutableDirectBuffer buffer, final int index, final int length)
     {
         final boolean isGivenUp = nowNs - buffer.getLong(index) > requestTimeoutNs;
-        if (!isGivenUp &&
-            LATER == place(msgTypeId, buffer, index + ARRIVAL_LENGTH, length - ARRIVAL_LENGTH))
+        if (!isGivenUp)
         {
-            return Action.ABORT;
+            final long term = buffer.getLong(index + HELD_TERM_OFFSET);
+            final int offset = index + HELD_HEADER_LENGTH;
+            final int payloadLength = length - HELD_HEADER_LENGTH;
+            final int outcome = ANY_TERM == term ?
+                place(msgTypeId, buffer, offset, payloadLength) :
+                placeForwarded(term, msgTypeId, buffer, offset, payloadLength);
+            if (LATER == outcome)
+            {
+                return Action.ABORT;
+            }
         }
         heldCount--;
         return Action.COMMIT;
     }
 
-    private boolean hold(final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
+    private boolean hold(
+        final long term, final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
     {
-        final int claimed = holding.tryClaim(msgTypeId, ARRIVAL_LENGTH + length);
+        final int claimed = holding.tryClaim(msgTypeId, HELD_HEADER_LENGTH + length);
         if (claimed < 0)
         {
             return false;
         }
         holding.buffer().putLong(claimed, nowNs);
-        holding.buffer().putBytes(claimed + ARRIVAL_LENGTH, buffer, offset, length);
+        holding.buffer().putLong(claimed + HELD_TERM_OFFSET, term);
+        holding.buffer().putBytes(claimed + HELD_HEADER_LENGTH, buffer, offset, length);
         holding.commit(claimed);
         heldCount++;
         return true;
@@ -244,11 +268,22 @@ final class CommandIntake implements ControlledMessageHandler
 
     private int place(final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
     {
+        placed.onTerm(raft.term());
+        final int outcome = placeOwn(msgTypeId, buffer, offset, length);
+        if (PLACED == outcome)
+        {
+            placed.onPlaced(correlationId(buffer, offset));
+        }
+        return outcome;
+    }
+
+    private int placeOwn(final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
+    {
         final boolean isConfig = RingMessages.PROPOSE_CONFIG == msgTypeId;
         if (Role.LEADER == raft.role())
         {
             final EtcdError error = propose(isConfig, buffer, offset, length);
-            if (EtcdError.NOT_LEADER == error || isWaitingForSegment(error))
+            if (null == error || EtcdError.NOT_LEADER == error)
             {
                 return LATER;
             }
@@ -266,6 +301,7 @@ final class CommandIntake implements ControlledMessageHandler
         }
         final int result = messages.sendForward(
             leaderId,
+            raft.term(),
             correlationId(buffer, offset),
             isConfig ? RaftLogAccess.CONFIG : RaftLogAccess.COMMAND,
             buffer,
@@ -274,20 +310,50 @@ final class CommandIntake implements ControlledMessageHandler
         return PeerLink.ACCEPTED == result ? PLACED : LATER;
     }
 
+    private int placeForwarded(
+        final long term, final int msgTypeId, final DirectBuffer buffer, final int offset, final int length)
+    {
+        final EtcdError error = term == raft.term() && Role.LEADER == raft.role() ?
+            propose(RingMessages.PROPOSE_CONFIG == msgTypeId, buffer, offset, length) :
+            EtcdError.NOT_LEADER;
+        if (null == error)
+        {
+            return LATER;
+        }
+        if (EtcdError.NONE != error)
+        {
+            refuseForwarded(buffer, offset, error);
+        }
+        return PLACED;
+    }
+
+    private void refuseForwarded(final DirectBuffer buffer, final int offset, final EtcdError error)
+    {
+        final long correlationId = correlationId(buffer, offset);
+        // Only its origin forwards a command.
+        messages.sendRefused(proposal.memberId(), proposal.memberId(), proposal.bootId(), correlationId, error.ordinal());
+    }
+
+    /** @return the error for the client, {@link EtcdError#NONE} if it was appended, null if it must wait. */
     private EtcdError propose(
         final boolean isConfig, final DirectBuffer buffer, final int offset, final int length)
     {
-        return isConfig ?
-            configurations.propose(nowNs, buffer, offset, length) :
-            errorOf(raft.propose(RaftLogAccess.COMMAND, buffer, offset, length));
-    }
-
-    /**
-     * A log without a spare segment is either ahead of housekeeping for a moment, or the disk is full.
-     */
-    private boolean isWaitingForSegment(final EtcdError error)
-    {
-        return EtcdError.NO_SPACE == error && !log.isFull();
+        final EtcdError error;
+        if (isConfig)
+        {
+            error = configurations.propose(nowNs, buffer, offset, length);
+        }
+        else
+        {
+            final int admission = space.check(buffer, offset, length);
+            if (SpaceGate.ADMITTED != admission)
+            {
+                return SpaceGate.LATER == admission ? null : EtcdError.NO_SPACE;
+            }
+            error = errorOf(raft.propose(RaftLogAccess.COMMAND, buffer, offset, length));
+        }
+        // A log without a spare segment is ahead of housekeeping for a moment, unless nothing is left in reserve.
+        return EtcdError.NO_SPACE == error && !log.isOut() ? null : error;
     }
 
     private boolean isProposal(final DirectBuffer buffer, final int offset, final int length)

@@ -20,6 +20,7 @@ import dev.quorate.core.raft.RaftOutput;
 import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.snapshot.SnapshotRings;
@@ -61,6 +62,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     private final PeerEventAdapter events;
     private final PeerEndpoints endpoints;
     private final RaftCore raft;
+    private final SpaceGate space;
     private final CommandIntake intake;
     private final ReadIndexCalls reads;
     private final LeaseCalls leases;
@@ -87,6 +89,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     private long leaderChanges;
     private long longestTurnNs;
     private boolean wasMember;
+    private boolean wasShort;
     private boolean isRemoved;
     private boolean isStopping;
 
@@ -147,10 +150,11 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         reads = new ReadIndexCalls(context, raft, messages);
         leases = new LeaseCalls(context, raft, log, messages, leaseClock);
         transfers = new TransferCalls(context, raft);
+        space = new SpaceGate(log, store.space(), state);
         intake = new CommandIntake(context, raft, log, messages, events, reads, leases,
-            new ConfigurationCalls(context, raft, log, directories, this));
+            new ConfigurationCalls(context, raft, log, directories, this), space);
         intake.transfers(transfers);
-        internal = new InternalProposals(context, termFile.storeId(), raft, intake, directories);
+        internal = new InternalProposals(context, termFile.storeId(), raft, intake, directories, space);
         compactor = new AutoCompactor(context.isAutoCompactionPeriodic(), context.autoCompactionRetention());
         leaseProposer = internal::revoke;
         snapshots.wire(raft);
@@ -185,7 +189,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         work += link.poll(PeerLink.BULK, receiver, BULK_LIMIT);
         work += registry.doWork(nowNs);
         work += learnWhatIsDurable();
-        work += leaseRing.read(leaseHandler, LEASE_LIMIT);
+        work += RingReads.read(leaseRing, leaseHandler, LEASE_LIMIT);
         work += intake.doWork(nowNs);
         work += reads.doWork();
         work += driveLeases();
@@ -242,6 +246,14 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     public RaftCore raft()
     {
         return raft;
+    }
+
+    /**
+     * @return where commands enter, for tests; for the consensus thread alone.
+     */
+    CommandIntake intake()
+    {
+        return intake;
     }
 
     @Override
@@ -521,11 +533,22 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         {
             state.set(NodeState.Value.QUORUM_HEARD_NS, nowNs);
         }
-        state.set(NodeState.Value.LOG_FULL, log.isFull() ? 1 : 0);
+        noticeSpace();
         state.set(NodeState.Value.LEASES_RENEWED, leaseClock.renewedCount());
         state.set(NodeState.Value.LEASES_EXPIRED, leaseClock.expiredCount());
         intake.publish();
         return work;
+    }
+
+    private void noticeSpace()
+    {
+        final boolean isShort = space.isShort();
+        if (isShort != wasShort)
+        {
+            wasShort = isShort;
+            state.set(NodeState.Value.SHORT_OF_SPACE, isShort ? 1 : 0);
+            context.monitor().onSpaceChanged(isShort, space.lack());
+        }
     }
 
     private void publish()
@@ -565,7 +588,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
 
     private void drainLeaseEvents()
     {
-        while (leaseRing.read(leaseHandler, LEASE_LIMIT) > 0)
+        while (RingReads.read(leaseRing, leaseHandler, LEASE_LIMIT) > 0)
         {
             // until it is empty
         }

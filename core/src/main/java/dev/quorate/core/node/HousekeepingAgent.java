@@ -7,6 +7,7 @@ import dev.quorate.core.machine.Directories;
 import dev.quorate.core.machine.Member;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.snapshot.SnapshotAgent;
 import dev.quorate.core.snapshot.SnapshotRings;
 import dev.quorate.core.store.DurableMark;
@@ -29,7 +30,10 @@ import java.util.ArrayDeque;
 public final class HousekeepingAgent implements Agent
 {
     private static final int MAX_JOBS = 256;
+    /** On a full disk the log keeps no more entries than these for members that are behind. */
+    private static final long KEPT_WHEN_SHORT = 16;
 
+    private final RaftLog log;
     private final SegmentSupplier segments;
     private final Store store;
     private final SnapshotRings snapshotRings;
@@ -57,6 +61,7 @@ public final class HousekeepingAgent implements Agent
         this.snapshots = new SnapshotAgent(
             store, snapshotRings, context.snapshotLink(), context.clock(), firstId, context.coreSignal(),
             (memberId) -> endpointOf(directories.members().member(memberId)), context.snapshotBytesPerSecond());
+        this.log = log;
         this.segments = log.supplier();
         this.store = store;
         this.cold = store.housekeeping();
@@ -79,7 +84,7 @@ public final class HousekeepingAgent implements Agent
         {
             if (jobs.size() < MAX_JOBS)
             {
-                work += loop.toHousekeeping().read(handler, 16);
+                work += RingReads.read(loop.toHousekeeping(), handler, 16);
             }
         }
         work += runJob();
@@ -107,8 +112,13 @@ public final class HousekeepingAgent implements Agent
 
     private void letGo()
     {
-        store.durableMark(mark);
-        final long from = Math.min(mark.raftIndex() + 1 - catchUpEntries, snapshots.heldIndex());
+        if (!store.durableMark(mark))
+        {
+            return;
+        }
+        final boolean isShort = log.isFull() || store.space().isShortOfDisk();
+        final long kept = isShort ? Math.min(catchUpEntries, KEPT_WHEN_SHORT) : catchUpEntries;
+        final long from = Math.min(mark.raftIndex() + 1 - kept, snapshots.heldIndex());
         if (from > retainedFrom)
         {
             retainedFrom = from;

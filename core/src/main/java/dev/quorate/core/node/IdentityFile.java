@@ -45,10 +45,13 @@ public record IdentityFile(long clusterId, long memberId)
         {
             length = file.read(0, buffer, 0, LENGTH);
         }
-        if (LENGTH != length || MAGIC != buffer.getLong(0) || VERSION != buffer.getInt(8) ||
-            checksum(buffer) != buffer.getInt(12))
+        if (LENGTH == length && MAGIC == buffer.getLong(0) && VERSION != buffer.getInt(8))
         {
-            throw new StorageFault("file '" + NAME + "' of the data directory is damaged or of another version; " +
+            throw StorageFault.ofVersion("file '" + NAME + "' of the data directory", buffer.getInt(8), VERSION);
+        }
+        if (LENGTH != length || MAGIC != buffer.getLong(0) || checksum(buffer) != buffer.getInt(12))
+        {
+            throw new StorageFault("file '" + NAME + "' of the data directory is damaged; " +
                 "restore it from a backup, or remove this member and add it again with an empty directory");
         }
         return new IdentityFile(buffer.getLong(16), buffer.getLong(24));

@@ -44,6 +44,7 @@ final class InternalProposals
     private final RaftCore raft;
     private final CommandIntake intake;
     private final Directories directories;
+    private final SpaceGate space;
     private final NodeState state;
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(1024);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
@@ -59,7 +60,8 @@ final class InternalProposals
         final long storeId,
         final RaftCore raft,
         final CommandIntake intake,
-        final Directories directories)
+        final Directories directories,
+        final SpaceGate space)
     {
         this.memberId = context.memberId();
         this.storeId = storeId;
@@ -68,6 +70,7 @@ final class InternalProposals
         this.raft = raft;
         this.intake = intake;
         this.directories = directories;
+        this.space = space;
         this.state = context.state();
     }
 
@@ -99,9 +102,11 @@ final class InternalProposals
             }
         }
         final long excess = excess();
-        if (excess != alarmedExcess && nowNs >= nextAlarmNs && raiseNoSpace())
+        final boolean isAlarmDue = excess != alarmedExcess ||
+            space.isShort() && !directories.alarms().isRaised(memberId, AlarmTable.NOSPACE);
+        if (isAlarmDue && nowNs >= nextAlarmNs && raiseNoSpace())
         {
-            // if this is lost, the next command beyond the quota raises it
+            // if this is lost, the next command beyond the quota raises it, and a lack of space again and again
             nextAlarmNs = nowNs + RETRY_NS;
             alarmedExcess = excess;
             work++;

@@ -8,7 +8,10 @@ import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.RingMessages;
+import org.agrona.collections.LongArrayList;
+import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
 import java.util.concurrent.TimeUnit;
 
@@ -25,6 +28,8 @@ final class LeaseCalls
 
     private static final int CAPACITY = 64 * 1024;
     private static final int MASK = CAPACITY - 1;
+    private static final int DEADLINES_LIMIT = 1_024;
+    private static final int DEADLINES_HEADER = 4 * Long.BYTES;
 
     private final long memberId;
     private final RaftCore raft;
@@ -42,6 +47,7 @@ final class LeaseCalls
     private final long[] rounds = new long[CAPACITY];
     private final boolean[] isKeepAlive = new boolean[CAPACITY];
     private final UnsafeBuffer answer = new UnsafeBuffer(new byte[48]);
+    private final LongArrayList deadlines = new LongArrayList();
     private long head;
     private long tail;
     private long unsentTail;
@@ -131,6 +137,39 @@ final class LeaseCalls
             clock.grantedTtlSeconds(leaseId),
             0,
             false);
+    }
+
+    /**
+     * A loop of this member asks when leases expire, to list them in that order. Only the leader measures; nothing is
+     * confirmed, for such a list is no more than this member's view.
+     *
+     * @param correlationId of the call.
+     * @param fromSlot      of the clock.
+     */
+    void onDeadlines(final long correlationId, final int fromSlot)
+    {
+        deadlines.clear();
+        final int nextSlot = clock.copyDeadlines(fromSlot, DEADLINES_LIMIT, deadlines);
+        final LoopRings loop = loops[(int)(correlationId >>> 56)];
+        final OneToOneRingBuffer ring = loop.fromConsensus();
+        final int at = ring.tryClaim(
+            RingMessages.LEASE_DEADLINES_ANSWER, DEADLINES_HEADER + deadlines.size() * Long.BYTES);
+        if (at < 0)
+        {
+            // A ring without room loses the answer: the call ends at its deadline.
+            return;
+        }
+        final AtomicBuffer buffer = ring.buffer();
+        buffer.putLong(at, correlationId);
+        buffer.putLong(at + 8, EtcdError.NONE.ordinal());
+        buffer.putLong(at + 16, nextSlot);
+        buffer.putLong(at + 24, deadlines.size() / 2);
+        for (int i = 0; i < deadlines.size(); i++)
+        {
+            buffer.putLong(at + DEADLINES_HEADER + i * Long.BYTES, deadlines.getLong(i));
+        }
+        ring.commit(at);
+        loop.signalLoop();
     }
 
     /**

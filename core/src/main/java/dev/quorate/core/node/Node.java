@@ -228,7 +228,10 @@ public final class Node implements AutoCloseable
     private static long reconcile(final RaftLog log, final Store store)
     {
         final DurableMark mark = new DurableMark();
-        store.durableMark(mark);
+        if (!store.durableMark(mark))
+        {
+            throw new IllegalStateException("the mark changes although no agent runs yet");
+        }
         final boolean isLogOther = mark.raftIndex() >= log.baseIndex() && mark.raftIndex() <= log.lastIndex() &&
             log.termAt(mark.raftIndex()) != mark.term();
         // A snapshot became the store, and the log was to begin anew after it.

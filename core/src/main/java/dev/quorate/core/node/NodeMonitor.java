@@ -21,6 +21,16 @@ public interface NodeMonitor
     void onRoleChanged(Role role, long term, long leaderId);
 
     /**
+     * This member began or ceased to lack space; consensus thread.
+     *
+     * @param isShort true while commands that need space are refused and the alarm is raised.
+     * @param lack    what it lacks.
+     */
+    default void onSpaceChanged(final boolean isShort, final String lack)
+    {
+    }
+
+    /**
      * A peer lacks entries that the log no longer holds: it is sent a snapshot; consensus thread.
      *
      * @param memberId of the peer.

@@ -179,9 +179,14 @@ final class PeerEventAdapter implements PeerEvents
 
     @Override
     public void onForward(
-        final long from, final int entryType, final DirectBuffer buffer, final int offset, final int length)
+        final long from,
+        final long term,
+        final int entryType,
+        final DirectBuffer buffer,
+        final int offset,
+        final int length)
     {
-        intake.onForward(from, entryType, buffer, offset, length);
+        intake.onForward(term, entryType, buffer, offset, length);
     }
 
     @Override

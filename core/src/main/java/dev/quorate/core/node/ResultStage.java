@@ -6,7 +6,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
 /**
- * Results of applied entries that wait until what they show is published, in the order of application. A loop's ring
+ * Results of applied entries, and marks between them, that wait until what they show is published, in the order of application. A loop's ring
  * that has no room keeps its results, and those behind them, here: apply pauses meanwhile, so the stage stays bounded
  * by one turn.
  * <p>
@@ -15,6 +15,8 @@ import org.agrona.ExpandableArrayBuffer;
 final class ResultStage
 {
     private static final int LENGTH_FIELD = 8;
+    private static final int TYPE_SHIFT = 16;
+    private static final int LOOP_MASK = 0xFFFF;
 
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(256 * 1024);
     private final LoopRings[] loops;
@@ -29,16 +31,17 @@ final class ResultStage
     }
 
     /**
-     * Keeps a result.
+     * Keeps a message.
      *
+     * @param type   {@link RingMessages#RESULT} or a mark between results.
      * @param loopId of the loop that asked.
-     * @param source holding the result.
+     * @param source holding the message.
      * @param offset of it.
      * @param length of it, bytes.
      */
-    void add(final int loopId, final DirectBuffer source, final int offset, final int length)
+    void add(final int type, final int loopId, final DirectBuffer source, final int offset, final int length)
     {
-        buffer.putInt(tail, loopId);
+        buffer.putInt(tail, type << TYPE_SHIFT | loopId);
         buffer.putInt(tail + 4, length);
         buffer.putBytes(tail + LENGTH_FIELD, source, offset, length);
         tail += LENGTH_FIELD + ((length + 7) & ~7);
@@ -54,9 +57,10 @@ final class ResultStage
         int count = 0;
         while (head < tail)
         {
-            final int loopId = buffer.getInt(head);
+            final int loopId = buffer.getInt(head) & LOOP_MASK;
+            final int type = buffer.getInt(head) >>> TYPE_SHIFT;
             final int length = buffer.getInt(head + 4);
-            if (!loops[loopId].fromApply().write(RingMessages.RESULT, buffer, head + LENGTH_FIELD, length))
+            if (!loops[loopId].fromApply().write(type, buffer, head + LENGTH_FIELD, length))
             {
                 break;
             }

@@ -6,6 +6,7 @@ import dev.quorate.core.raft.Configuration;
 import dev.quorate.core.raft.RaftCore;
 import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.Signal;
 import dev.quorate.core.snapshot.SnapshotRings;
 import dev.quorate.core.store.Handover;
@@ -122,7 +123,7 @@ final class SnapshotDesk
         {
             unsent.remove(unsent.size() - 1);
         }
-        int work = rings.fromHousekeeping().read(handler, READ_LIMIT);
+        int work = RingReads.read(rings.fromHousekeeping(), handler, READ_LIMIT);
         if (Handover.Phase.OFFERED == handover.phase())
         {
             decide();

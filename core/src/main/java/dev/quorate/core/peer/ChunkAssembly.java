@@ -25,7 +25,7 @@ final class ChunkAssembly
      * Takes one piece.
      *
      * @param key         of the whole: index or sequence.
-     * @param term        of the sender, or 0.
+     * @param term        of the sender.
      * @param totalLength of the whole, bytes.
      * @param chunkOffset of the piece in the whole.
      * @param source      holding the piece.

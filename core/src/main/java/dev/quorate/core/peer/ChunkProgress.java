@@ -2,12 +2,13 @@ package dev.quorate.core.peer;
 
 /**
  * How far a whole that is longer than a message was sent to a peer. It continues in a later turn only for the same
- * whole on the same session; else it begins again.
+ * whole in the same term, to the same boot, on the same session; else it begins again.
  */
 final class ChunkProgress
 {
     private long key;
     private long term;
+    private long bootId;
     private long session;
     private int totalLength;
     private int sent;
@@ -17,12 +18,19 @@ final class ChunkProgress
      *
      * @return bytes of it that were sent before, 0 if it begins.
      */
-    int resume(final long newKey, final long newTerm, final long newSession, final int newTotalLength)
+    int resume(
+        final long newKey,
+        final long newTerm,
+        final long newBootId,
+        final long newSession,
+        final int newTotalLength)
     {
-        if (newKey != key || newTerm != term || newSession != session || newTotalLength != totalLength)
+        if (newKey != key || newTerm != term || newBootId != bootId || newSession != session ||
+            newTotalLength != totalLength)
         {
             key = newKey;
             term = newTerm;
+            bootId = newBootId;
             session = newSession;
             totalLength = newTotalLength;
             sent = 0;

@@ -5,6 +5,8 @@ import dev.quorate.core.codec.peer.HeartbeatDecoder;
 import dev.quorate.core.codec.peer.HeartbeatResponseDecoder;
 import dev.quorate.core.codec.peer.KeepAliveAnswerDecoder;
 import dev.quorate.core.codec.peer.KeepAliveRequestDecoder;
+import dev.quorate.core.codec.peer.ProbeAnswerDecoder;
+import dev.quorate.core.codec.peer.ProbeDecoder;
 import dev.quorate.core.codec.peer.ReadIndexRequestDecoder;
 import dev.quorate.core.codec.peer.ReadIndexResponseDecoder;
 import dev.quorate.core.codec.peer.RefusedDecoder;
@@ -23,11 +25,10 @@ import org.agrona.DirectBuffer;
  */
 final class ControlDecoder
 {
-    /** A round trip that took longer is none, but a clock of another boot. */
-    private static final long LONGEST_ROUND_TRIP_NS = 60_000_000_000L;
-
     private final PeerRegistry registry;
     private final PeerEvents events;
+    private final ProbeDecoder probe = new ProbeDecoder();
+    private final ProbeAnswerDecoder probeAnswer = new ProbeAnswerDecoder();
     private final VoteRequestDecoder voteRequest = new VoteRequestDecoder();
     private final VoteResponseDecoder voteResponse = new VoteResponseDecoder();
     private final TimeoutNowDecoder timeoutNow = new TimeoutNowDecoder();
@@ -58,6 +59,8 @@ final class ControlDecoder
     {
         return switch (templateId)
         {
+            case ProbeDecoder.TEMPLATE_ID -> ProbeDecoder.BLOCK_LENGTH;
+            case ProbeAnswerDecoder.TEMPLATE_ID -> ProbeAnswerDecoder.BLOCK_LENGTH;
             case VoteRequestDecoder.TEMPLATE_ID -> VoteRequestDecoder.BLOCK_LENGTH;
             case VoteResponseDecoder.TEMPLATE_ID -> VoteResponseDecoder.BLOCK_LENGTH;
             case TimeoutNowDecoder.TEMPLATE_ID -> TimeoutNowDecoder.BLOCK_LENGTH;
@@ -88,6 +91,14 @@ final class ControlDecoder
     {
         switch (templateId)
         {
+            case ProbeDecoder.TEMPLATE_ID:
+                registry.probes().onProbe(peer, probe.wrap(buffer, offset, blockLength, version).sentNs());
+                break;
+
+            case ProbeAnswerDecoder.TEMPLATE_ID:
+                registry.probes().onAnswer(peer, probeAnswer.wrap(buffer, offset, blockLength, version).sentNs());
+                break;
+
             case VoteRequestDecoder.TEMPLATE_ID:
                 onVoteRequest(peer, voteRequest.wrap(buffer, offset, blockLength, version));
                 break;
@@ -259,11 +270,7 @@ final class ControlDecoder
     {
         if (arePossible(peer, message.term(), message.readRound(), 0))
         {
-            final long roundTripNs = registry.clock().nanoTime() - message.sentNs();
-            if (roundTripNs >= 0 && roundTripNs <= LONGEST_ROUND_TRIP_NS)
-            {
-                registry.counters().roundTrip(peer.slot, roundTripNs);
-            }
+            registry.probes().onAnswer(peer, message.sentNs());
             events.onHeartbeatResponse(peer.memberId, message.term(), message.readRound());
         }
     }

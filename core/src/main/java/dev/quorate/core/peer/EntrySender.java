@@ -94,7 +94,7 @@ final class EntrySender
         final long index = prevIndex + 1;
         final int totalLength = source.length(index);
         int sent = peer.entryProgress.resume(
-            index, term, peer.outgoingSession[PeerLink.BULK], totalLength);
+            index, term, peer.bootId, peer.outgoingSession[PeerLink.BULK], totalLength);
 
         for (int i = 0; i < MAX_CHUNKS_PER_CALL && sent < totalLength; i++)
         {

@@ -32,6 +32,7 @@ final class ForwardSender
 
     int send(
         final long to,
+        final long term,
         final long correlationId,
         final int entryType,
         final DirectBuffer buffer,
@@ -45,7 +46,7 @@ final class ForwardSender
         }
         if (length > PeerLink.MAX_MESSAGE_LENGTH - FORWARD_LENGTH)
         {
-            return sendChunks(peer, correlationId, entryType, buffer, offset, length);
+            return sendChunks(peer, term, correlationId, entryType, buffer, offset, length);
         }
 
         message.putBytes(FORWARD_LENGTH, buffer, offset, length);
@@ -55,7 +56,8 @@ final class ForwardSender
             .toBootId(peer.bootId)
             .sequence(peer.forwardSequence + 1)
             .checksum(checksum.compute(message, FORWARD_LENGTH, length))
-            .entryType((short)entryType);
+            .entryType((short)entryType)
+            .term(term);
         final int result = registry.transmit(peer, PeerLink.BULK, message, 0, FORWARD_LENGTH + length);
         if (result == PeerLink.ACCEPTED)
         {
@@ -68,6 +70,7 @@ final class ForwardSender
 
     private int sendChunks(
         final Peer peer,
+        final long term,
         final long correlationId,
         final int entryType,
         final DirectBuffer buffer,
@@ -75,7 +78,7 @@ final class ForwardSender
         final int totalLength)
     {
         int sent = peer.forwardProgress.resume(
-            correlationId, peer.bootId, peer.outgoingSession[PeerLink.BULK], totalLength);
+            correlationId, term, peer.bootId, peer.outgoingSession[PeerLink.BULK], totalLength);
         if (sent == 0)
         {
             // A sequence is not used again: pieces of an earlier try must not mix with these.
@@ -93,7 +96,8 @@ final class ForwardSender
                 .totalLength(totalLength)
                 .chunkOffset(sent)
                 .checksum(checksum.compute(message, CHUNK_HEADER_LENGTH, length))
-                .entryType((short)entryType);
+                .entryType((short)entryType)
+                .term(term);
             final int result = registry.transmit(
                 peer, PeerLink.BULK, message, 0, CHUNK_HEADER_LENGTH + length);
             if (result != PeerLink.ACCEPTED)

@@ -34,6 +34,8 @@ final class Peer
     boolean isReported;
     /** Clock of the leader in the heartbeat heard last, to be returned in the response. */
     long heartbeatSentNs;
+    /** When the round trip was measured or probed last. */
+    long probedAtNs;
     long forwardSequence;
     long forwardSequenceHeard;
 
@@ -46,6 +48,7 @@ final class Peer
         forwardAssembly = new ChunkAssembly(maxEntryLength);
         unheardSinceNs = nowNs;
         reportedAtNs = nowNs;
+        probedAtNs = nowNs;
     }
 
     boolean isConnected()

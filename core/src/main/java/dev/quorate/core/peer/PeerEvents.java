@@ -112,12 +112,13 @@ public interface PeerEvents
      * A follower's command. It arrives at most once.
      *
      * @param from      follower.
+     * @param term      in which it may be appended, and in no other.
      * @param entryType {@code RaftLogAccess.COMMAND} or {@code CONFIG}.
      * @param buffer    holding the payload of the entry.
      * @param offset    of the payload.
      * @param length    of the payload, bytes.
      */
-    void onForward(long from, int entryType, DirectBuffer buffer, int offset, int length);
+    void onForward(long from, long term, int entryType, DirectBuffer buffer, int offset, int length);
 
     /**
      * A forwarded command was not appended and never will be.

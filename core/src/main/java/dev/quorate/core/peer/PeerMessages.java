@@ -101,6 +101,7 @@ public final class PeerMessages
      * Sends a command to the leader. What was accepted arrives at most once, or never.
      *
      * @param to            leader.
+     * @param term          in which it leads; it must refuse the command in any other.
      * @param correlationId tells commands apart while one that is longer than a message is under way.
      * @param entryType     {@code RaftLogAccess.COMMAND} or {@code CONFIG}.
      * @param buffer        holding the payload of the entry.
@@ -111,13 +112,14 @@ public final class PeerMessages
      */
     public int sendForward(
         final long to,
+        final long term,
         final long correlationId,
         final int entryType,
         final DirectBuffer buffer,
         final int offset,
         final int length)
     {
-        return forwardSender.send(to, correlationId, entryType, buffer, offset, length);
+        return forwardSender.send(to, term, correlationId, entryType, buffer, offset, length);
     }
 
     /** See {@code RaftOutput.sendVoteRequest}. */

@@ -211,7 +211,8 @@ public final class PeerReceiver implements PeerLink.Handler
 
     private void onForward(final Peer peer, final DirectBuffer buffer, final int tailOffset, final int tailLength)
     {
-        if (isNewForward(peer, forward.toBootId(), forward.sequence(), forward.entryType()))
+        if (isNewForward(
+            peer, forward.toBootId(), forward.sequence(), forward.term(), forward.entryType()))
         {
             if (forward.checksum() != checksum.compute(buffer, tailOffset, tailLength))
             {
@@ -219,13 +220,15 @@ public final class PeerReceiver implements PeerLink.Handler
                 return;
             }
             peer.forwardSequenceHeard = forward.sequence();
-            events.onForward(peer.memberId, forward.entryType(), buffer, tailOffset, tailLength);
+            events.onForward(peer.memberId, forward.term(), forward.entryType(), buffer, tailOffset, tailLength);
         }
     }
 
     private void onForwardChunk(final Peer peer, final DirectBuffer buffer, final int tailOffset, final int tailLength)
     {
-        if (!isNewForward(peer, forwardChunk.toBootId(), forwardChunk.sequence(), forwardChunk.entryType()))
+        final long term = forwardChunk.term();
+        if (!isNewForward(
+            peer, forwardChunk.toBootId(), forwardChunk.sequence(), term, forwardChunk.entryType()))
         {
             return;
         }
@@ -235,7 +238,7 @@ public final class PeerReceiver implements PeerLink.Handler
             return;
         }
         final ChunkAssembly assembly = peer.forwardAssembly;
-        if (!assembly.take(forwardChunk.sequence(), 0, forwardChunk.totalLength(), forwardChunk.chunkOffset(),
+        if (!assembly.take(forwardChunk.sequence(), term, forwardChunk.totalLength(), forwardChunk.chunkOffset(),
             buffer, tailOffset, tailLength))
         {
             registry.dropped(peer, PeerDrop.CHUNK);
@@ -244,14 +247,16 @@ public final class PeerReceiver implements PeerLink.Handler
         if (assembly.isComplete())
         {
             peer.forwardSequenceHeard = forwardChunk.sequence();
-            events.onForward(peer.memberId, forwardChunk.entryType(), assembly.buffer(), 0, assembly.length());
+            events.onForward(
+                peer.memberId, term, forwardChunk.entryType(), assembly.buffer(), 0, assembly.length());
             assembly.reset();
         }
     }
 
-    private boolean isNewForward(final Peer peer, final long toBootId, final long sequence, final int entryType)
+    private boolean isNewForward(
+        final Peer peer, final long toBootId, final long sequence, final long term, final int entryType)
     {
-        if (entryType != RaftLogAccess.COMMAND && entryType != RaftLogAccess.CONFIG)
+        if (term <= 0 || entryType != RaftLogAccess.COMMAND && entryType != RaftLogAccess.CONFIG)
         {
             registry.dropped(peer, PeerDrop.MALFORMED);
             return false;
@@ -319,7 +324,7 @@ public final class PeerReceiver implements PeerLink.Handler
     }
 
     /**
-     * @return block length of the first version of a message, -1 if there is no such message.
+     * @return block length of the first version of a message that this protocol version speaks, -1 if there is no such message.
      */
     private static int shortestBlock(final int templateId)
     {

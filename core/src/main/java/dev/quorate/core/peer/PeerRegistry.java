@@ -19,7 +19,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class PeerRegistry
 {
     /** Version of the messages that this member speaks. */
-    public static final int PROTOCOL_VERSION = 1;
+    public static final int PROTOCOL_VERSION = 2;
     /** A hello without an answer is repeated after this, nanoseconds. */
     public static final long HELLO_INTERVAL_NS = 100_000_000L;
     /** While a peer is unheard, this long passes between two reports, nanoseconds. */
@@ -41,6 +41,7 @@ public final class PeerRegistry
     private final Long2ObjectHashMap<Peer> peerByMemberId = new Long2ObjectHashMap<>();
     private final ArrayList<Peer> peers = new ArrayList<>();
     private final Long2ObjectHashMap<IncomingSession> sessions = new Long2ObjectHashMap<>();
+    private final RoundTripProbes probes = new RoundTripProbes(this);
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[SCRATCH_LENGTH]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final HelloEncoder hello = new HelloEncoder();
@@ -147,10 +148,10 @@ public final class PeerRegistry
     }
 
     /**
-     * Says hello where it is due and reports peers that are not heard. To be called each turn.
+     * Says hello where it is due, probes round trips and reports peers that are not heard. To be called each turn.
      *
      * @param nowNs monotonic time of the turn.
-     * @return how many hellos were sent.
+     * @return how many messages were sent.
      */
     public int doWork(final long nowNs)
     {
@@ -163,6 +164,7 @@ public final class PeerRegistry
                 workCount += helloDuty(peer, streamClass, nowNs);
             }
             watchOver(peer, nowNs);
+            workCount += probes.doWork(peer, nowNs);
         }
 
         return workCount;
@@ -186,6 +188,11 @@ public final class PeerRegistry
     PeerCounters counters()
     {
         return counters;
+    }
+
+    RoundTripProbes probes()
+    {
+        return probes;
     }
 
     Peer peer(final long memberId)

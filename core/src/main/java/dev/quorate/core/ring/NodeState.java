@@ -74,8 +74,8 @@ public final class NodeState
         LOG_BYTES,
         /** Longest turn of the core thread since start, nanoseconds; writer consensus. */
         LONGEST_TURN_NS,
-        /** 1 while a spare log segment is missing because the disk is full; writer consensus. */
-        LOG_FULL,
+        /** 1 while this member lacks space on its disk or in its index; writer consensus. */
+        SHORT_OF_SPACE,
         /** Commands that took effect although the space quota was exhausted; writer apply. */
         QUOTA_EXCEEDED
     }

@@ -18,6 +18,8 @@ public final class RingMessages
     public static final int TIME_TO_LIVE = 5;
     /** Loop to consensus: correlationId, target member id. */
     public static final int MOVE_LEADER = 6;
+    /** Loop to consensus: correlationId, slot of the lease clock to begin at, first 0. */
+    public static final int LEASE_DEADLINES = 7;
 
     /** Consensus to loop: correlationId, ordinal of the error: the command was not appended and never will be. */
     public static final int REFUSED = 11;
@@ -37,9 +39,24 @@ public final class RingMessages
     public static final int TIME_TO_LIVE_ANSWER = 15;
     /** Consensus to loop: correlationId, ordinal of the error. */
     public static final int MOVE_LEADER_ANSWER = 16;
+    /**
+     * Consensus to loop: correlationId, ordinal of the error, slot to go on at (-1: that was all), count, then count
+     * pairs of lease id and deadline in nanoseconds of the clock. None where leases are not measured: on a follower.
+     */
+    public static final int LEASE_DEADLINES_ANSWER = 17;
+
+    /**
+     * Consensus to loop: term, correlationId: the loop's commands up to this one were placed in an earlier term, or
+     * refused; those behind it were not placed before this term.
+     */
+    public static final int PLACED_BEFORE_TERM = 18;
 
     /** Apply to loop: an {@code ApplyResult}. */
     public static final int RESULT = 21;
+    /** Apply to loop: term of an entry that was applied. Results of all entries before it came before. */
+    public static final int TERM_APPLIED = 22;
+    /** Apply to loop: 0. A snapshot took the place of entries: commands may be among them whose results never come. */
+    public static final int RESULTS_SKIPPED = 23;
 
     /**
      * Loop to watch: streamId, watchId, startRevision (0: from now), flags, then i32 key length, key, i32 range end

@@ -17,6 +17,21 @@ public final class StorageFault extends Error
     }
 
     /**
+     * A file that another version of the program wrote.
+     *
+     * @param file       that was found.
+     * @param found      version of its format.
+     * @param understood version that this program reads and writes.
+     * @return the fault, one line.
+     */
+    public static StorageFault ofVersion(final String file, final long found, final long understood)
+    {
+        return new StorageFault(file + " has format version " + found + ", this program understands version " +
+            understood + ": start the program that wrote it, or remove this member and add it again with an empty " +
+            "directory");
+    }
+
+    /**
      * @param message what failed, where (file and position), and the remedy.
      * @param cause   of the fault.
      */

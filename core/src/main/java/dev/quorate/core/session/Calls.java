@@ -6,6 +6,7 @@ import dev.quorate.core.api.Method;
 import dev.quorate.core.ring.NodeState;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.LongArrayList;
 
 import java.util.ArrayDeque;
 
@@ -24,6 +25,7 @@ final class Calls
     private final Retries retries;
     private final Long2ObjectHashMap<Pending> pending = new Long2ObjectHashMap<>();
     private final ArrayDeque<UnaryCall> free = new ArrayDeque<>();
+    private final LongArrayList lost = new LongArrayList();
     private long nextSequence;
     private int waiting;
 
@@ -126,10 +128,18 @@ final class Calls
         return ((long)context.rings().loopId() << CORRELATION_SHIFT) | nextSequence++;
     }
 
+    /** The call waits for the result of its command, until its deadline. */
+    void awaitResult(final UnaryCall call, final long correlationId)
+    {
+        await(call, correlationId);
+        call.isLossProvable = true;
+    }
+
     /** The call waits for an agent's answer under this id, until its deadline. */
     void await(final UnaryCall call, final long correlationId)
     {
         call.correlationId = correlationId;
+        call.isLossProvable = false;
         pending.put(correlationId, call);
         startTimer(call, context.requestTimeoutNs());
     }
@@ -149,6 +159,7 @@ final class Calls
     void awaitWithoutDeadline(final UnaryCall call, final long correlationId)
     {
         call.correlationId = correlationId;
+        call.isLossProvable = false;
         pending.put(correlationId, call);
         waiting += call.isWaiting ? 0 : 1;
         call.isWaiting = true;
@@ -157,6 +168,38 @@ final class Calls
     void await(final KeepAlive request, final long correlationId)
     {
         pending.put(correlationId, request);
+    }
+
+    /** The commands that wait now may have taken effect without a result: they end by it or by their deadlines. */
+    void resultsSkipped()
+    {
+        for (final Pending each : pending.values())
+        {
+            if (each instanceof final UnaryCall call)
+            {
+                call.isLossProvable = false;
+            }
+        }
+    }
+
+    /** Proposes again what was lost: the commands up to an id that have no result, and never will. */
+    void proposeAgain(final long upToCorrelationId)
+    {
+        for (final Pending each : pending.values())
+        {
+            if (each instanceof final UnaryCall call && call.isLossProvable && call.correlationId <= upToCorrelationId)
+            {
+                lost.add(call.correlationId);
+            }
+        }
+        for (int i = 0, size = lost.size(); i < size; i++)
+        {
+            if (take(lost.getLong(i)) instanceof final UnaryCall call)
+            {
+                call.beginAgain();
+            }
+        }
+        lost.clear();
     }
 
     /** @return who waits under the id, null if nobody does any more. Stays listed. */

@@ -6,7 +6,11 @@ import dev.quorate.core.ring.RingMessages;
 import dev.quorate.core.wire.WireReader;
 import dev.quorate.core.wire.WireWriter;
 import org.agrona.DirectBuffer;
+import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongArrayList;
+
+import java.util.ArrayList;
+import java.util.Comparator;
 
 /**
  * The unary calls of service Lease.
@@ -25,6 +29,9 @@ final class LeaseCalls extends CallGroup
     private final WireWriter writer;
     private final WireReader reader = new WireReader();
     private final LongArrayList ids = new LongArrayList();
+    private final ArrayList<Long> listed = new ArrayList<>();
+    private final Long2LongHashMap deadlines = new Long2LongHashMap(Long.MAX_VALUE);
+    private final Comparator<Long> byDeadline =  Comparator.comparingLong((id) -> deadlines.get((long)id));
 
     LeaseCalls(final SessionContext context, final SessionParts parts)
     {
@@ -58,7 +65,11 @@ final class LeaseCalls extends CallGroup
                 call.step = second != 0 ? 1 : 0;
                 parts.proposals.ask(call, RingMessages.TIME_TO_LIVE, first);
             }
-            case LEASE_LEASES -> list(call);
+            case LEASE_LEASES ->
+            {
+                call.values.clear();
+                parts.proposals.ask(call, RingMessages.LEASE_DEADLINES, 0);
+            }
             default -> throw new IllegalStateException("not a call of Lease: " + call.method);
         }
     }
@@ -75,10 +86,15 @@ final class LeaseCalls extends CallGroup
         call.complete(writer);
     }
 
-    /** Consensus: error, lease id, remaining TTL, granted TTL, index. */
+    /** Consensus: error, lease id, remaining TTL, granted TTL, index; or deadlines of leases. */
     @Override
     void onAgentAnswer(final UnaryCall call, final int type, final DirectBuffer buffer, final int index)
     {
+        if (type == RingMessages.LEASE_DEADLINES_ANSWER)
+        {
+            onDeadlines(call, buffer, index);
+            return;
+        }
         final EtcdError error = EtcdError.of((int)buffer.getLong(index + 8));
         if (error == EtcdError.NO_LEADER || error == EtcdError.LEADER_CHANGED)
         {
@@ -150,15 +166,50 @@ final class LeaseCalls extends CallGroup
         parts.proposals.leaseGrant(call, leaseId, Math.max(ttlSeconds, context.minLeaseTtlSeconds()));
     }
 
+    /** Consensus: error, slot to go on at, count, pairs of id and deadline. */
+    private void onDeadlines(final UnaryCall call, final DirectBuffer buffer, final int index)
+    {
+        final long nextSlot = buffer.getLong(index + 16);
+        final long count = buffer.getLong(index + 24);
+        for (int i = 0; i < 2 * count; i++)
+        {
+            call.values.addLong(buffer.getLong(index + 32 + i * Long.BYTES));
+        }
+        if (nextSlot < 0)
+        {
+            list(call);
+        }
+        else
+        {
+            parts.proposals.ask(call, RingMessages.LEASE_DEADLINES, nextSlot);
+        }
+    }
+
+    /**
+     * What exists on this member, the lease that expires first in front. Those whose deadline is not known, all of them
+     * on a follower, come last, by id.
+     */
     private void list(final UnaryCall call)
     {
+        deadlines.clear();
+        for (int i = 0; i < call.values.size(); i += 2)
+        {
+            deadlines.put(call.values.getLong(i), call.values.getLong(i + 1));
+        }
         ids.clear();
         context.leases().copyTo(ids);
-        parts.headers.write(writer.reset(), context.state().visibleRevision());
+        listed.clear();
         for (int i = 0; i < ids.size(); i++)
         {
+            listed.add(ids.getLong(i));
+        }
+        // the ids ascend, and the sort is stable
+        listed.sort(byDeadline);
+        parts.headers.write(writer.reset(), context.state().visibleRevision());
+        for (int i = 0; i < listed.size(); i++)
+        {
             final int status = writer.begin(LEASES);
-            writer.varint(1, ids.getLong(i));
+            writer.varint(1, listed.get(i));
             writer.end(status);
         }
         call.complete(writer);

@@ -8,6 +8,7 @@ import dev.quorate.core.api.Method;
 import dev.quorate.core.machine.ApplyResult;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
@@ -26,6 +27,7 @@ public final class LoopSession implements ClientPort
     private final SessionParts parts;
     private final LeaderLoss leaderLoss;
     private final WatchStreams watchStreams;
+    private final LostCommands losses;
     private final KvCalls kv;
     private final LeaseCalls lease;
     private final ClusterCalls cluster;
@@ -58,6 +60,7 @@ public final class LoopSession implements ClientPort
         lease = new LeaseCalls(context, parts);
         cluster = new ClusterCalls(context, parts);
         maintenance = new MaintenanceCalls(context, parts);
+        losses = new LostCommands(parts.calls);
         sweepNs = context.clock().nanoTime() + SWEEP_NS;
     }
 
@@ -117,10 +120,10 @@ public final class LoopSession implements ClientPort
     private int drain()
     {
         watchForGrace();
-        int work = rings.fromApply().read(onApplyMessage, DRAIN_LIMIT);
-        work += rings.fromConsensus().read(onConsensusMessage, DRAIN_LIMIT);
-        work += rings.fromWatch().read(onWatchMessage, DRAIN_LIMIT);
-        work += rings.fromHousekeeping().read(onHousekeepingMessage, DRAIN_LIMIT);
+        int work = RingReads.read(rings.fromApply(), onApplyMessage, DRAIN_LIMIT);
+        work += RingReads.read(rings.fromConsensus(), onConsensusMessage, DRAIN_LIMIT);
+        work += RingReads.read(rings.fromWatch(), onWatchMessage, DRAIN_LIMIT);
+        work += RingReads.read(rings.fromHousekeeping(), onHousekeepingMessage, DRAIN_LIMIT);
         grantGrace();
         return work;
     }
@@ -157,10 +160,17 @@ public final class LoopSession implements ClientPort
     private void onApplyMessage(
         final int type, final MutableDirectBuffer buffer, final int index, final int length)
     {
-        if (type != RingMessages.RESULT)
+        switch (type)
         {
-            throw new IllegalStateException("unknown message of apply: " + type);
+            case RingMessages.RESULT -> onResult(buffer, index, length);
+            case RingMessages.TERM_APPLIED -> losses.onTermApplied(buffer.getLong(index));
+            case RingMessages.RESULTS_SKIPPED -> parts.calls.resultsSkipped();
+            default -> throw new IllegalStateException("unknown message of apply: " + type);
         }
+    }
+
+    private void onResult(final DirectBuffer buffer, final int index, final int length)
+    {
         part.wrap(buffer, index, length);
         final long correlationId = part.correlationId();
         isMidResult = part.isContinued();
@@ -190,6 +200,7 @@ public final class LoopSession implements ClientPort
         {
             case RingMessages.READ_READY -> parts.rounds.onReady(id, buffer.getLong(index + 8));
             case RingMessages.READ_FAILED -> parts.rounds.onFailed(id, errorAt(buffer, index + 8));
+            case RingMessages.PLACED_BEFORE_TERM -> losses.onPlacedBeforeTerm(id, buffer.getLong(index + 8));
             case RingMessages.REFUSED ->
             {
                 final Calls.Pending pending = parts.calls.take(id);
@@ -198,8 +209,8 @@ public final class LoopSession implements ClientPort
                     pending.onRefused(errorAt(buffer, index + 8));
                 }
             }
-            case RingMessages.KEEP_ALIVE_ANSWER, RingMessages.TIME_TO_LIVE_ANSWER, RingMessages.MOVE_LEADER_ANSWER ->
-                onAgentAnswer(id, type, buffer, index);
+            case RingMessages.KEEP_ALIVE_ANSWER, RingMessages.TIME_TO_LIVE_ANSWER, RingMessages.MOVE_LEADER_ANSWER,
+                RingMessages.LEASE_DEADLINES_ANSWER -> onAgentAnswer(id, type, buffer, index);
             default -> throw new IllegalStateException("unknown message of consensus: " + type);
         }
     }

@@ -210,7 +210,7 @@ final class Proposals
         {
             throw new IllegalStateException("command of " + (end - at) + " bytes, claimed " + claimedLength);
         }
-        calls.await(call, correlationId);
+        calls.awaitResult(call, correlationId);
         ring.commit(at);
         rings.signalCore();
     }

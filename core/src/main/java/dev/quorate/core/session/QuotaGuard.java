@@ -3,8 +3,8 @@ package dev.quorate.core.session;
 import dev.quorate.core.ring.NodeState;
 
 /**
- * Refuses writes that would grow the store beyond its quota, and raises alarm NOSPACE for this member when that
- * happens.
+ * Refuses writes that would grow the store beyond its quota, or for which this member lacks space, and raises alarm
+ * NOSPACE for this member when that happens.
  */
 final class QuotaGuard
 {
@@ -35,7 +35,9 @@ final class QuotaGuard
     /** @return false if the cost does not fit; the alarm is proposed then. A cost of 0 always fits. */
     boolean admits(final long cost)
     {
-        if (cost == 0 || context.quotaBytes() < 0 || context.state().dbSize() + cost < context.quotaBytes())
+        final boolean isInQuota = context.quotaBytes() < 0 ||
+            context.state().dbSize() + cost < context.quotaBytes();
+        if (cost == 0 || isInQuota && context.nodeState().get(NodeState.Value.SHORT_OF_SPACE) == 0)
         {
             return true;
         }

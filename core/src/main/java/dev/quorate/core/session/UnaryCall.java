@@ -32,6 +32,8 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
     boolean isWaiting;
     /** Begins again after a pause; queued meanwhile. */
     boolean isRetrying;
+    /** Waits for the result of a command, and every result so far was delivered. */
+    boolean isLossProvable;
     /** What the group keeps with the call between its steps. */
     long attachment;
     int step;
@@ -57,6 +59,7 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
         isQueued = false;
         isWaiting = false;
         isRetrying = false;
+        isLossProvable = false;
         isBegun = false;
         attachment = 0;
         step = 0;
@@ -127,6 +130,15 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
         else
         {
             fail(error);
+        }
+    }
+
+    /** Begins again at once: what it proposed was lost, and a leader is known that can be asked. */
+    void beginAgain()
+    {
+        if (!isDone)
+        {
+            begin();
         }
     }
 

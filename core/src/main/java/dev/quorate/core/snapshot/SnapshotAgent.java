@@ -1,6 +1,7 @@
 package dev.quorate.core.snapshot;
 
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.Signal;
@@ -101,7 +102,7 @@ public final class SnapshotAgent
     public int doWork()
     {
         nowNs = clock.nanoTime();
-        int work = rings.toHousekeeping().read(requestHandler, CHUNK_LIMIT);
+        int work = RingReads.read(rings.toHousekeeping(), requestHandler, CHUNK_LIMIT);
         work += link.doWork();
         work += link.poll(chunkHandler, CHUNK_LIMIT);
         work += send();

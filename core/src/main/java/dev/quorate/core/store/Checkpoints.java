@@ -5,7 +5,8 @@ import dev.quorate.core.seam.DiskFullException;
 /**
  * Keeps the index checkpoint recent: begins one when the stream has grown enough since the last, or when somebody asks,
  * writes it in slices at the pace of rewriting, and puts it in the place of the old one once a durable mark lies above
- * all that it names. A full disk costs the checkpoint under way and nothing else; it is tried again later.
+ * all that it names. A full disk costs the checkpoint under way and nothing else; it is tried again later, and not
+ * before the room that the store holds back is whole.
  * <p>
  * Why a checkpoint may be out of date: whoever loads it goes over every record from its begin on, so each row that
  * changed since then is set anew. That fails only if a deletion behind the begin was dropped meanwhile, so then the
@@ -24,6 +25,7 @@ final class Checkpoints
     private final EntryPosition entry;
     private final RevisionLocator locator;
     private final CheckpointWriter writer;
+    private final SpaceReserve reserve;
     private long startNs;
     private long retryNs;
     private boolean isAfterFull;
@@ -32,8 +34,9 @@ final class Checkpoints
     private boolean isHurried;
     private long taken;
 
-    Checkpoints(final StoreParts parts, final EntryPosition entry)
+    Checkpoints(final StoreParts parts, final EntryPosition entry, final SpaceReserve reserve)
     {
+        this.reserve = reserve;
         this.context = parts.context;
         this.published = parts.published;
         this.files = parts.files;
@@ -73,6 +76,12 @@ final class Checkpoints
 
     int doWork()
     {
+        if (reserve.isShort())
+        {
+            // what room there is belongs to records
+            abandon();
+            return 0;
+        }
         if (!writer.isRunning() && !isDue())
         {
             return 0;

@@ -28,6 +28,7 @@ final class Compaction
     private final Rewriter rewriter;
     private final KvHasher hasher;
     private final HashAgent hashes;
+    private final SpaceReserve reserve;
     private final PurgeBatch purgeBatch;
     private final FrameWalk walk;
     private final RecordReader predecessors;
@@ -51,6 +52,7 @@ final class Compaction
         final Rewriter rewriter,
         final KvHasher hasher,
         final HashAgent hashes,
+        final SpaceReserve reserve,
         final Checkpoints checkpoints)
     {
         this.context = parts.context;
@@ -63,6 +65,7 @@ final class Compaction
         this.rewriter = rewriter;
         this.hasher = hasher;
         this.hashes = hashes;
+        this.reserve = reserve;
         this.plan = new RewritePlan(parts.files, parts.published, parts.context);
         this.predecessors = new RecordReader(parts.directory);
         this.walk = new FrameWalk(parts.directory, new RecordReader(parts.directory));
@@ -278,7 +281,8 @@ final class Compaction
     private int startRewriting(final boolean isWhole)
     {
         plan.start(isWhole, marked.bound, context.clock().nanoTime());
-        if (files.checkpointLp <= deadDeletionLp && files.hasCheckpoint() && plan.choose())
+        if (files.checkpointLp <= deadDeletionLp && files.hasCheckpoint() &&
+            plan.choose(context.rewriteLengthMax()))
         {
             checkpoints.request(deadDeletionLp);
             return next(State.CHECKPOINT);
@@ -296,7 +300,7 @@ final class Compaction
         {
             if (!rewriter.isRunning())
             {
-                if (!plan.choose())
+                if (!plan.choose(reserve.isShort() ? reserve.length() / 2 : context.rewriteLengthMax()))
                 {
                     return finish();
                 }
@@ -317,9 +321,13 @@ final class Compaction
         }
         catch (final DiskFullException ex)
         {
-            // what is dead stays marked and is rewritten after the next compaction
             rewriter.abandon();
-            return finish();
+            if (!reserve.release(SpaceReserve.REWRITE))
+            {
+                // what is dead stays marked and is rewritten after the next compaction
+                plan.skip();
+            }
+            return 1;
         }
     }
 

@@ -26,14 +26,19 @@ public final class HousekeepingStore
     private final EntryPosition scratch = new EntryPosition();
     private final DurableMark mark = new DurableMark();
     private final Retirement retirement;
+    private final SpaceReserve reserve;
     private final TailFlusher flusher;
     private final HashAgent hashes;
     private final Rewriter rewriter;
     private final Checkpoints checkpoints;
     private final Compaction compaction;
 
-    /** @param jobs every slot for hashes that was made. */
-    HousekeepingStore(final StoreParts parts, final Views views, final List<HashJob> jobs)
+    /**
+     * @param jobs    every slot for hashes that was made.
+     * @param reserve of the directory, which outlives a store that a snapshot replaces.
+     */
+    HousekeepingStore(
+        final StoreParts parts, final Views views, final List<HashJob> jobs, final SpaceReserve reserve)
     {
         this.parts = parts;
         this.views = views;
@@ -42,12 +47,13 @@ public final class HousekeepingStore
         markFile = parts.markFile;
         entry.set(parts.position);
         retirement = new Retirement(parts.trees.epochs, published, files);
-        flusher = new TailFlusher(parts, retirement, entry);
+        this.reserve = reserve;
+        flusher = new TailFlusher(parts, retirement, entry, reserve);
         final KvHasher ofCompactions = new KvHasher(files, parts.directory);
         hashes = new HashAgent(parts, new KvHasher(files, parts.directory), jobs);
         rewriter = new Rewriter(files, retirement, published);
-        checkpoints = new Checkpoints(parts, entry);
-        compaction = new Compaction(parts, entry, flusher, rewriter, ofCompactions, hashes, checkpoints);
+        checkpoints = new Checkpoints(parts, entry, reserve);
+        compaction = new Compaction(parts, entry, flusher, rewriter, ofCompactions, hashes, reserve, checkpoints);
     }
 
     /**
@@ -66,7 +72,7 @@ public final class HousekeepingStore
         {
             work += letGoOfReplaced();
         }
-        return work + retirement.doWork();
+        return work + retirement.doWork() + reserve.doWork();
     }
 
     /**
@@ -158,7 +164,7 @@ public final class HousekeepingStore
         next.published.defragmentRequests.setRelease(published.defragmentRequests.getAcquire());
         // nothing is left of what was to be rewritten
         next.published.defragmentsDone.setRelease(published.defragmentRequests.getAcquire());
-        final HousekeepingStore successor = new HousekeepingStore(next, views, hashes.jobs());
+        final HousekeepingStore successor = new HousekeepingStore(next, views, hashes.jobs(), reserve);
         successor.replaced.addAll(replaced);
         successor.replaced.add(this);
         return successor;
@@ -174,7 +180,7 @@ public final class HousekeepingStore
      */
     public boolean finish(final Store store, final long maxNs)
     {
-        if (store.isInEntry() || Handover.Phase.IDLE != store.handover().phase())
+        if (store.isInEntry || Handover.Phase.IDLE != store.handover().phase())
         {
             return false;
         }

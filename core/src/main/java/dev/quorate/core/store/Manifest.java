@@ -86,7 +86,12 @@ final class Manifest
     /** Reads the list into files in LP order; those without an end are open. */
     void read(final List<StoreFile> into)
     {
+        content.putLong(0, 0, LITTLE_ENDIAN);
         final int length = load(path());
+        if (Magic.isOfOtherVersion(content.getLong(0, LITTLE_ENDIAN), MAGIC))
+        {
+            throw Magic.ofVersion(path(), content.getLong(0, LITTLE_ENDIAN), MAGIC);
+        }
         if (length < HEADER_LENGTH || MAGIC != content.getLong(0, LITTLE_ENDIAN))
         {
             throw new StorageFault(path() + " is damaged; restore this member from its peers");

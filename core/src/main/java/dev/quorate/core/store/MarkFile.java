@@ -86,6 +86,17 @@ final class MarkFile
                 into.compactBound = slot.getLong(64, LITTLE_ENDIAN);
             }
         }
+        for (int i = 0; i < 2; i++)
+        {
+            // a valid slot does not count beside a newer one that this program cannot judge
+            file.read((long)i * SLOT_LENGTH, slot, 0, SLOT_LENGTH);
+            final boolean isNewest = !isValid || slot.getLong(8, LITTLE_ENDIAN) > into.sequence &&
+                slot.getInt(CRC_OFFSET, LITTLE_ENDIAN) == crc.of(slot, 0, CRC_OFFSET);
+            if (isNewest && Magic.isOfOtherVersion(slot.getLong(0, LITTLE_ENDIAN), MAGIC))
+            {
+                throw Magic.ofVersion(path, slot.getLong(0, LITTLE_ENDIAN), MAGIC);
+            }
+        }
         if (!isValid)
         {
             throw new StorageFault("no valid mark in " + path + "; restore this member from its peers");

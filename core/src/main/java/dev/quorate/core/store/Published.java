@@ -31,6 +31,8 @@ final class Published
     /** Housekeeping: bytes of all files minus the LP up to which they are accounted. */
     final AtomicLong fileBytesBeyondLp = new AtomicLong();
     final AtomicLong deadBytes = new AtomicLong();
+    /** Apply: bytes by which the index may grow. */
+    final AtomicLong indexRoomBytes = new AtomicLong();
     /** Anybody: asks for a force; counts up. */
     final AtomicLong forceRequests = new AtomicLong();
     /** Anybody: asks for defragmentation; counts up. Housekeeping answers. */

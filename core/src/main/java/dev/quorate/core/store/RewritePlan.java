@@ -17,6 +17,7 @@ final class RewritePlan
     private long belowLp;
     private long startNs;
     private long copiedBytes;
+    private long skippedLp;
     private int first;
     private int count;
 
@@ -33,6 +34,7 @@ final class RewritePlan
         belowLp = compactBound;
         startNs = nowNs;
         copiedBytes = 0;
+        skippedLp = 0;
     }
 
     boolean isWhole()
@@ -61,8 +63,19 @@ final class RewritePlan
         return isWhole || copiedBytes <= BURST_BYTES + allowed;
     }
 
-    /** Finds the next run. @return false if nothing is due. */
-    boolean choose()
+    /** There is no room for the present run. */
+    void skip()
+    {
+        skippedLp = files.sealed.get(first + count - 1).endLp;
+    }
+
+    /**
+     * Finds the next run.
+     *
+     * @param survivorsMax bytes that a run of several files may leave.
+     * @return false if nothing is due.
+     */
+    boolean choose(final long survivorsMax)
     {
         long bytes = 0;
         long dead = 0;
@@ -76,14 +89,14 @@ final class RewritePlan
         {
             if (isDue(files.sealed.get(first), percent))
             {
-                extend(percent);
+                extend(percent, survivorsMax);
                 return true;
             }
         }
         return false;
     }
 
-    private void extend(final int percent)
+    private void extend(final int percent, final long survivorsMax)
     {
         final long baseLp = files.sealed.get(first).baseLp;
         long survivors = 0;
@@ -92,7 +105,7 @@ final class RewritePlan
         {
             final StoreFile file = files.sealed.get(first + count);
             survivors += file.recordBytes - file.deadBytes;
-            if (count > 0 && (!isDue(file, percent) || survivors > context.rewriteLengthMax() ||
+            if (count > 0 && (!isDue(file, percent) || survivors > survivorsMax ||
                 file.endLp - baseLp > SegmentFile.SPAN_MAX))
             {
                 break;
@@ -103,7 +116,7 @@ final class RewritePlan
 
     private boolean isDue(final StoreFile file, final int percent)
     {
-        if (file.endLp > published.durableLp.getPlain() || 0 == file.deadCount)
+        if (file.baseLp < skippedLp || file.endLp > published.durableLp.getPlain() || 0 == file.deadCount)
         {
             return false;
         }

@@ -18,7 +18,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class RollForward
 {
-    private static final int RECLAIM_INTERVAL = 4096;
+    /** Nobody reads yet, so that replaced nodes are used again before their memory leaves the caches. */
+    private static final long LIMBO_BYTES = 256 * 1024;
 
     private final StoreParts parts;
     private final FileTable files;
@@ -33,7 +34,6 @@ final class RollForward
     private final RecordReader predecessors;
     private final RowPass rows;
     private boolean isRolled;
-    private int sinceReclaim;
 
     /** @param from what was loaded into the index, null if it is empty. */
     RollForward(final StoreParts parts, final CheckpointFoot from)
@@ -100,7 +100,10 @@ final class RollForward
             {
                 apply(buffer, offset);
             }
-            reclaim();
+            if (trees.arena.limboBytes() >= LIMBO_BYTES)
+            {
+                trees.arena.reclaim();
+            }
         }
         return false;
     }
@@ -196,15 +199,6 @@ final class RollForward
         if (isMarking)
         {
             files.markDead(view.lp, view.frameLength);
-        }
-    }
-
-    private void reclaim()
-    {
-        if (++sinceReclaim >= RECLAIM_INTERVAL)
-        {
-            sinceReclaim = 0;
-            trees.arena.reclaim();
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.quorate.core.store;
 
 import dev.quorate.core.seam.DiskFile;
 import dev.quorate.core.seam.DiskFullException;
+import dev.quorate.core.seam.StorageFault;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -131,10 +132,13 @@ final class SegmentFile
 
     /**
      * Checks header and footer of a sealed, mapped file against what the manifest says. @return what is wrong, or null.
+     *
+     * @throws StorageFault if another version of the program wrote the file.
      */
-    String check(final StoreFile of, final DirectBuffer mapped)
+    String check(final String path, final StoreFile of, final DirectBuffer mapped)
     {
-        if (mapped.getLong(0, LITTLE_ENDIAN) != MAGIC || mapped.getInt(8, LITTLE_ENDIAN) != FORMAT ||
+        checkVersion(path, mapped);
+        if (mapped.getLong(0, LITTLE_ENDIAN) != MAGIC ||
             mapped.getInt(CRC_OFFSET, LITTLE_ENDIAN) != crc.of(mapped, 0, CRC_OFFSET))
         {
             return "its header is damaged";
@@ -155,6 +159,20 @@ final class SegmentFile
         final int from = (int)footerOffset;
         return mapped.getInt(trailer + 16, LITTLE_ENDIAN) != crc.of(mapped, from, trailer + 16 - from) ?
             "its footer is damaged" : null;
+    }
+
+    /** @throws StorageFault if another version of the program wrote the file. */
+    static void checkVersion(final String path, final DirectBuffer header)
+    {
+        final long magic = header.getLong(0, LITTLE_ENDIAN);
+        if (Magic.isOfOtherVersion(magic, MAGIC))
+        {
+            throw Magic.ofVersion(path, magic, MAGIC);
+        }
+        if (MAGIC == magic && FORMAT != header.getInt(8, LITTLE_ENDIAN))
+        {
+            throw StorageFault.ofVersion(path, header.getInt(8, LITTLE_ENDIAN), FORMAT);
+        }
     }
 
     static void readStatistics(final StoreFile into, final DirectBuffer mapped)

@@ -19,6 +19,7 @@ public final class Store
 
     private final StoreContext context;
     private final Views views;
+    private final StoreSpace space;
     private final Handover handover = new Handover();
     private final KeyLink link = new KeyLink();
     private final RecordView record = new RecordView();
@@ -41,7 +42,7 @@ public final class Store
     private SystemScan systemScan;
     private LeaseScan leaseScan;
 
-    private boolean isInEntry;
+    boolean isInEntry;
     private boolean hasChanged;
     private long keyBound;
     private long entryIndex;
@@ -57,7 +58,9 @@ public final class Store
     {
         context = parts.context;
         views = new Views(parts);
-        bind(parts, new HousekeepingStore(parts, views, new ArrayList<>()));
+        final SpaceReserve reserve = new SpaceReserve(context);
+        space = new StoreSpace(views, reserve, context.maxIndexBytes());
+        bind(parts, new HousekeepingStore(parts, views, new ArrayList<>(), reserve));
     }
 
     /**
@@ -139,6 +142,7 @@ public final class Store
                 // hands the batch back, pairs with the load in Compaction
                 published.purgeTurn.setRelease(0);
             }
+            published.indexRoomBytes.setRelease(trees.arena.roomBytes());
             work++;
         }
         return work + trees.arena.reclaim();
@@ -232,6 +236,7 @@ public final class Store
         }
         unpublished = 0;
         published.appendedLp.setRelease(bound());
+        published.indexRoomBytes.setRelease(trees.arena.roomBytes());
         // after all index words and ring slots of the revision; pairs with the first load in StoreReader.pinLatest
         published.visible.setRelease(position.main);
         if (position.compactRevision != published.compactPoint.getPlain().revision())
@@ -677,10 +682,10 @@ public final class Store
         return trees.arena.usedBytes();
     }
 
-    /** @return true if operations that add keys must be refused before they are proposed; apply thread. */
-    public boolean isIndexNearlyFull()
+    /** @return how much room there is on the disk and in the index; any thread. */
+    public StoreSpace space()
     {
-        return trees.arena.isNearlyFull();
+        return space;
     }
 
     /**
@@ -731,11 +736,6 @@ public final class Store
         return housekeeping;
     }
 
-    boolean isInEntry()
-    {
-        return isInEntry;
-    }
-
     /** Changes with every write; scans then search their place anew. */
     long writes()
     {
@@ -766,6 +766,7 @@ public final class Store
         epochRequestSeen = 0;
         rollRequestSeen = 0;
         published.appendedLp.setRelease(position.lp);
+        published.indexRoomBytes.setRelease(trees.arena.roomBytes());
         published.cutRevision.setRelease(position.compactRevision);
         published.publishEntry(position);
         published.compactPoint.setRelease(new CompactPoint(position.compactRevision, position.compactBound));

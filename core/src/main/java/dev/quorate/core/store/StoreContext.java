@@ -15,6 +15,8 @@ public final class StoreContext
     /** Default number of tail buffers. */
     public static final int TAIL_BUFFER_COUNT_DEFAULT = 3;
 
+    private static final int RESERVE_BEYOND_TAIL = 64 * 1024;
+
     private Disk disk;
     private Clock clock;
     private String directory = "store";
@@ -22,6 +24,7 @@ public final class StoreContext
     private long storeId;
     private int tailBufferLength = TAIL_BUFFER_LENGTH_DEFAULT;
     private int tailBufferCount = TAIL_BUFFER_COUNT_DEFAULT;
+    private int reserveLength;
     private int forceLength = 8 * 1024 * 1024;
     private long forceIntervalNs = 1_000_000_000L;
     private int snapshotCount = 10_000;
@@ -50,6 +53,11 @@ public final class StoreContext
         check(null != disk, "disk is missing");
         check(null != clock, "clock is missing");
         check(tailBufferLength >= 4096 && 0 == (tailBufferLength & 4095), "tailBufferLength must be pages");
+        if (0 == reserveLength)
+        {
+            reserveLength = tailBufferLength + RESERVE_BEYOND_TAIL;
+        }
+        check(reserveLength >= 4096 && 0 == (reserveLength & 4095), "reserveLength must be pages");
         check(tailBufferCount >= 2, "tailBufferCount below 2");
         check(forceLength > 0, "forceLength must be positive");
         check(snapshotCount > 0, "snapshotCount must be positive");
@@ -189,6 +197,25 @@ public final class StoreContext
     }
 
     /**
+     * @param reserveLength of each of the two files that hold back room on the disk, bytes, a multiple of 4,096; that
+     *                      of a file which holds one tail buffer by default.
+     * @return this.
+     */
+    public StoreContext reserveLength(final int reserveLength)
+    {
+        this.reserveLength = reserveLength;
+        return this;
+    }
+
+    /**
+     * @return length of each file that holds back room on the disk, bytes.
+     */
+    public int reserveLength()
+    {
+        return reserveLength;
+    }
+
+    /**
      * @param tailBufferCount how many tail buffers there are at most.
      * @return this.
      */
@@ -261,7 +288,8 @@ public final class StoreContext
     }
 
     /**
-     * @param maxIndexBytes cap of the index arena.
+     * @param maxIndexBytes that the nodes of the index should not exceed; commands that add keys are to be refused
+     *                      shortly below it, see {@link StoreSpace#isIndexNearlyFull()}.
      * @return this.
      */
     public StoreContext maxIndexBytes(final long maxIndexBytes)
@@ -271,7 +299,7 @@ public final class StoreContext
     }
 
     /**
-     * @return cap of the index arena, bytes.
+     * @return see {@link #maxIndexBytes(long)}.
      */
     public long maxIndexBytes()
     {

@@ -211,6 +211,7 @@ final class StoreRecovery
                 "; restore this member from its peers");
         }
         final UnsafeBuffer mapped = file.file.map(0, SegmentFile.HEADER_LENGTH + length);
+        SegmentFile.checkVersion(files.path(file), mapped);
         final RecordReader reader = new RecordReader(parts.directory);
         long lp = file.baseLp;
         while (lp < markLp)
@@ -243,7 +244,7 @@ final class StoreRecovery
             throw new StorageFault(files.path(file) + " has the impossible length " + length);
         }
         final UnsafeBuffer mapped = file.file.map(0, (int)length);
-        final String fault = files.format.check(file, mapped);
+        final String fault = files.format.check(files.path(file), file, mapped);
         if (null != fault)
         {
             throw new StorageFault(files.path(file) + ": " + fault + "; restore this member from its peers");

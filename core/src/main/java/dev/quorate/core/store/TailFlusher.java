@@ -7,8 +7,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Writes the tail behind the apply thread: fills the open file, seals it when apply has gone on to the next buffer,
- * forces
- * and stores the durable mark. A full disk is waited out. Owned by housekeeping.
+ * forces and stores the durable mark. A full disk is met with the reserve, and waited out when that is used up. Owned
+ * by housekeeping.
  */
 final class TailFlusher
 {
@@ -20,7 +20,9 @@ final class TailFlusher
     private final FileTable files;
     private final Retirement retirement;
     private final MarkFile markFile;
+    private final SpaceReserve reserve;
     private final DurableMark mark = new DurableMark();
+    private final DurableMark next = new DurableMark();
     private final EntryPosition entry;
     private final EntryPosition target = new EntryPosition();
     private final DurationHistogram forceDurations = new DurationHistogram();
@@ -32,7 +34,8 @@ final class TailFlusher
     private long lastForceNs;
     private long diskFullCount;
 
-    TailFlusher(final StoreParts parts, final Retirement retirement, final EntryPosition entry)
+    TailFlusher(
+        final StoreParts parts, final Retirement retirement, final EntryPosition entry, final SpaceReserve reserve)
     {
         this.context = parts.context;
         this.published = parts.published;
@@ -40,6 +43,7 @@ final class TailFlusher
         this.files = parts.files;
         this.retirement = retirement;
         this.markFile = parts.markFile;
+        this.reserve = reserve;
         this.mark.set(parts.mark);
         this.entry = entry;
         this.scannedLp = parts.position.lp;
@@ -87,14 +91,19 @@ final class TailFlusher
             if (isForcing && flushedLp >= target.lp)
             {
                 storeMark();
+                reserve.tailWritten();
                 return work + 1;
+            }
+            if (work > 0)
+            {
+                reserve.tailWritten();
             }
             return work;
         }
         catch (final DiskFullException ex)
         {
             diskFullCount++;
-            return 0;
+            return reserve.release(SpaceReserve.TAIL) ? 1 : 0;
         }
     }
 
@@ -119,16 +128,17 @@ final class TailFlusher
         {
             files.active.file.force();
         }
-        final long sequence = mark.sequence + 1;
-        mark.lp = target.lp;
-        mark.raftIndex = target.raftIndex;
-        mark.term = target.term;
-        mark.mainRevision = target.main;
-        mark.compactRevision = target.compactRevision;
-        mark.streamHash = target.streamHash;
-        mark.compactBound = target.compactBound;
-        mark.sequence = sequence;
-        markFile.write(mark);
+        next.lp = target.lp;
+        next.raftIndex = target.raftIndex;
+        next.term = target.term;
+        next.mainRevision = target.main;
+        next.compactRevision = target.compactRevision;
+        next.streamHash = target.streamHash;
+        next.compactBound = target.compactBound;
+        // the same slot again if there is no room: the other one holds the newest mark
+        next.sequence = mark.sequence + 1;
+        markFile.write(next);
+        mark.set(next);
         isForcing = false;
         forcedLp = target.lp;
         lastForceNs = context.clock().nanoTime();

@@ -1,6 +1,7 @@
 package dev.quorate.core.watch;
 
 import dev.quorate.core.ring.RingMessages;
+import dev.quorate.core.ring.RingReads;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.ControlledMessageHandler;
 
@@ -24,7 +25,7 @@ final class CommandAdapter implements ControlledMessageHandler
 
     int poll()
     {
-        return port.rings.toWatch().controlledRead(this, MESSAGE_LIMIT);
+        return RingReads.controlledRead(port.rings.toWatch(), this, MESSAGE_LIMIT);
     }
 
     @Override

@@ -38,6 +38,18 @@ class LeaseClockTest
     }
 
     @Test
+    void everyIdExpires()
+    {
+        clock.start(0);
+        for (final long id : new long[]{Long.MIN_VALUE, -1, 1, Long.MAX_VALUE})
+        {
+            clock.onGranted(id, 2, 0);
+        }
+        assertEquals(4, poll(3 * SECOND));
+        assertEquals(4, revoked.size());
+    }
+
+    @Test
     void renewalMovesTheDeadline()
     {
         clock.start(0);
@@ -50,6 +62,31 @@ class LeaseClockTest
         clock.onRevoked(7);
         assertEquals(LeaseClock.UNKNOWN, clock.renew(7, 4 * SECOND));
         assertEquals(-1, clock.remainingNs(7, 4 * SECOND));
+    }
+
+    @Test
+    void deadlinesAreCopiedInPartsWhileTheClockRuns()
+    {
+        for (long id = 1; id <= 5; id++)
+        {
+            clock.onGranted(id, 10 * id, 0);
+        }
+        clock.onRevoked(2);
+        final LongArrayList copied = new LongArrayList();
+        assertEquals(-1, clock.copyDeadlines(0, 9, copied));
+        assertTrue(copied.isEmpty());
+
+        clock.start(0);
+        clock.renew(4, SECOND);
+        final int next = clock.copyDeadlines(0, 2, copied);
+        assertEquals(4, copied.size());
+        assertEquals(-1, clock.copyDeadlines(next, 9, copied));
+        final LongArrayList expected = new LongArrayList();
+        for (final long number : new long[]{1, 11, 3, 31, 4, 41, 5, 51})
+        {
+            expected.addLong(0 == expected.size() % 2 ? number : number * SECOND);
+        }
+        assertEquals(expected, copied);
     }
 
     @Test

@@ -138,6 +138,15 @@ final class LogWorld implements Clock
         }
     }
 
+    /** Until there is nothing left to prepare. */
+    void supply()
+    {
+        while (log.supplier().doWork() > 0)
+        {
+            // one segment each
+        }
+    }
+
     /** Power cut, then start again. */
     void crashAndOpen()
     {

@@ -66,6 +66,11 @@ class RaftLogTest
         for (final String name : world.disk.list("log"))
         {
             final long length = world.disk.length("log/" + name);
+            if ("reserve".equals(name))
+            {
+                assertEquals(8192, length);
+                continue;
+            }
             assertEquals(previous == 0 ? 8192 : Math.min(32_768, previous * 2), length);
             previous = length;
         }
@@ -329,13 +334,98 @@ class RaftLogTest
         world.sync();
         world.check();
 
+        assertTrue(world.log.isOut());
+
         world.disk.quota(1 << 20);
         world.now += SegmentSupplier.RETRY_NS;
-        world.log.supplier().doWork();
+        world.supply();
         assertFalse(world.log.isFull());
         assertTrue(world.append(1, 500));
         world.sync();
         world.crashAndOpen();
+        world.check();
+    }
+
+    @Test
+    void fullDiskIsNoticedWhileASpareSegmentAndTheReserveAreLeft()
+    {
+        world.open();
+        world.supply();
+        world.disk.quota(world.disk.usedBytes());
+        while (!world.log.isFull())
+        {
+            assertTrue(world.append(1, 500));
+            world.supply();
+        }
+        assertTrue(world.log.hasSpare(), "the reserve is the next segment");
+        int entries = 0;
+        while (world.append(1, 500))
+        {
+            world.supply();
+            entries++;
+        }
+        assertTrue(entries >= 13, "entries beyond the first sign: " + entries);
+        assertTrue(world.log.isOut());
+        world.sync();
+        world.check();
+    }
+
+    @Test
+    void droppedSegmentsMakeAFullLogWholeAgainOnAFullDisk()
+    {
+        world.maxSegmentLength = 8192;
+        world.open();
+        while (world.log.segmentCount() < 3)
+        {
+            assertTrue(world.append(1, 500));
+            world.supply();
+        }
+        world.disk.quota(world.disk.usedBytes());
+        while (world.append(1, 500))
+        {
+            world.supply();
+        }
+        assertTrue(world.log.isOut());
+        world.sync();
+        world.log.commitIndex(world.log.lastIndex());
+        world.log.retainFrom(world.log.lastIndex());
+        world.supply();
+        assertFalse(world.log.isFull());
+        world.crashAndOpen();
+        world.check();
+        assertTrue(world.append(1, 500));
+    }
+
+    @Test
+    void smallerSegmentIsTakenWhereADoubledOneDoesNotFit()
+    {
+        world.open();
+        world.supply();
+        world.disk.quota(world.disk.usedBytes() + 8192);
+        assertTrue(world.append(1, 500));
+        world.supply();
+        assertFalse(world.log.isFull());
+        assertTrue(world.log.hasSpare());
+    }
+
+    @Test
+    void reserveOutlivesARestart()
+    {
+        world.open();
+        world.supply();
+        world.append(1, 500);
+        world.supply();
+        world.sync();
+        final long files = world.disk.list("log").size();
+        for (int i = 0; i < 5; i++)
+        {
+            world.crashAndOpen();
+            world.disk.quota(world.disk.usedBytes());
+            world.supply();
+            assertFalse(world.log.isFull(), "start " + i);
+            assertEquals(files, world.disk.list("log").size());
+            world.disk.quota(Long.MAX_VALUE);
+        }
         world.check();
     }
 

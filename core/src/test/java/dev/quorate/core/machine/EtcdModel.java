@@ -286,8 +286,8 @@ public final class EtcdModel
                 case Command.Range range -> checkRange(range.revision());
                 case Command.Put put ->
                 {
-                    checkPrevious(put);
                     checkLease(put);
+                    checkPrevious(put);
                 }
                 case Command.Txn nested -> next = check(nested, path, next);
                 case Command.Delete ignored ->

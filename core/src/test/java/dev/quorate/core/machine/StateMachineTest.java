@@ -155,12 +155,25 @@ class StateMachineTest
     }
 
     @Test
-    void aPutAloneMissesItsLeaseFirstInATransactionItsKey()
+    void aPutMissesItsLeaseBeforeItsKey()
     {
         final Command.Put put = keepValue("missing", 77);
 
         assertEquals(EtcdError.LEASE_NOT_FOUND, machine.errorOf(put));
-        assertEquals(EtcdError.KEY_NOT_FOUND, machine.errorOf(txn(put)));
+        assertEquals(EtcdError.LEASE_NOT_FOUND, machine.errorOf(txn(put)));
+    }
+
+    @Test
+    void theFirstOperationThatIsWrongFailsTheTransaction()
+    {
+        final Command.Range future = new Command.Range(9);
+        final Command.Put lacksLease = put("a", "1", 77);
+        final Command.Put lacksKey = keepValue("b", 0);
+
+        assertEquals(EtcdError.FUTURE_REVISION, machine.errorOf(txn(future, lacksLease, lacksKey)));
+        assertEquals(EtcdError.LEASE_NOT_FOUND, machine.errorOf(txn(lacksLease, future, lacksKey)));
+        assertEquals(EtcdError.KEY_NOT_FOUND, machine.errorOf(txn(lacksKey, lacksLease, future)));
+        assertEquals(EtcdError.FUTURE_REVISION, machine.errorOf(txn(txn(put("c", "1"), future), lacksKey)));
     }
 
     @Test

@@ -266,6 +266,38 @@ class PeerHelloTest
     }
 
     @Test
+    void roundTripIsProbedWhereNoHeartbeatMeasuresIt()
+    {
+        final TestMember a = member(1, 11, 1, CLUSTER);
+        final TestMember b = member(2, 22, 1, CLUSTER);
+        TestMember.settle(a, b);
+        clock.nowNs += RoundTripProbes.INTERVAL_NS - 1;
+        a.turn();
+        a.messages.sendHeartbeat(2, 5, 9, 3);
+        b.poll();
+        b.messages.sendHeartbeatResponse(1, 5, 3);
+        a.poll();
+        clock.nowNs += RoundTripProbes.INTERVAL_NS - 1;
+        a.turn();
+        b.poll();
+        a.poll();
+        assertEquals(1, a.counters.get(0, PeerCounters.Value.ROUND_TRIPS));
+
+        clock.nowNs += 1;
+        a.turn();
+        b.poll();
+        clock.nowNs += 150_000;
+        a.poll();
+
+        assertEquals(2, a.counters.get(0, PeerCounters.Value.ROUND_TRIPS));
+        assertEquals(150_000, a.counters.get(0, PeerCounters.Value.ROUND_TRIP_LAST_NS));
+        a.turn();
+        b.poll();
+        a.poll();
+        assertEquals(2, a.counters.get(0, PeerCounters.Value.ROUND_TRIPS));
+    }
+
+    @Test
     void sessionsAreBounded()
     {
         final TestMember b = member(2, 22, 1, CLUSTER);

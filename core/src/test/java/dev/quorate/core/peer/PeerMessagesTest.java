@@ -198,11 +198,11 @@ class PeerMessagesTest
     void forwardedCommandArrivesOnceThoughItsMessageComesTwice()
     {
         final UnsafeBuffer command = new UnsafeBuffer(new byte[100]);
-        assertEquals(PeerLink.ACCEPTED, a.messages.sendForward(2, 1, RaftLogAccess.COMMAND, command, 10, 50));
+        assertEquals(PeerLink.ACCEPTED, a.messages.sendForward(2, 9, 1, RaftLogAccess.COMMAND, command, 10, 50));
         network.duplicateLast(1, 2, PeerLink.BULK);
         b.poll();
 
-        assertEquals(List.of("forward 1 1 50"), b.events.lines);
+        assertEquals(List.of("forward 1 9 1 50"), b.events.lines);
         assertEquals(1, b.counters.dropped(PeerDrop.DUPLICATE));
     }
 
@@ -214,17 +214,17 @@ class PeerMessagesTest
         final UnsafeBuffer command = new UnsafeBuffer(bytes);
         network.windowLength = 150_000;
         int calls = 0;
-        while (a.messages.sendForward(2, 77, RaftLogAccess.CONFIG, command, 0, LARGE) == PeerLink.BACK_PRESSURED)
+        while (a.messages.sendForward(2, 9, 77, RaftLogAccess.CONFIG, command, 0, LARGE) == PeerLink.BACK_PRESSURED)
         {
             b.poll();
             assertTrue(calls++ < 100);
         }
         network.duplicateLast(1, 2, PeerLink.BULK);
         b.poll();
-        a.messages.sendForward(2, 78, RaftLogAccess.COMMAND, command, 0, 10);
+        a.messages.sendForward(2, 9, 78, RaftLogAccess.COMMAND, command, 0, 10);
         b.poll();
 
-        assertEquals(List.of("forward 1 2 " + LARGE, "forward 1 1 10"), b.events.lines);
+        assertEquals(List.of("forward 1 9 2 " + LARGE, "forward 1 9 1 10"), b.events.lines);
         assertArrayEquals(bytes, b.events.payloads.get(0));
     }
 
@@ -232,7 +232,7 @@ class PeerMessagesTest
     void forwardToAnEarlierBootIsDropped()
     {
         final UnsafeBuffer command = new UnsafeBuffer(new byte[100]);
-        a.messages.sendForward(2, 1, RaftLogAccess.COMMAND, command, 0, 50);
+        a.messages.sendForward(2, 9, 1, RaftLogAccess.COMMAND, command, 0, 50);
         final byte[] message = network.lastMessage(1, 2, PeerLink.BULK);
         b.poll();
         b.events.lines.clear();

@@ -123,9 +123,14 @@ final class RecordedEvents implements PeerEvents
 
     @Override
     public void onForward(
-        final long from, final int entryType, final DirectBuffer buffer, final int offset, final int length)
+        final long from,
+        final long term,
+        final int entryType,
+        final DirectBuffer buffer,
+        final int offset,
+        final int length)
     {
-        lines.add("forward " + from + ' ' + entryType + ' ' + length);
+        lines.add("forward " + from + ' ' + term + ' ' + entryType + ' ' + length);
         keep(buffer, offset, length);
     }
 

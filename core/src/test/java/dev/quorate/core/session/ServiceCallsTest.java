@@ -92,11 +92,39 @@ class ServiceCallsTest
     }
 
     @Test
-    void leasesAreListed()
+    void leasesAreListedInTheOrderOfTheirDeadlines()
+    {
+        world.leases.addLong(4);
+        world.leases.addLong(5);
+        world.leases.addLong(9);
+        world.leases.addLong(Long.MIN_VALUE);
+        final Reply reply = world.call(Method.LEASE_LEASES, request -> {});
+        Message question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
+        assertEquals(0, question.field(1));
+        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, 3, 2, 4, 80, 77, 1);
+        assertTrue(reply.isOpen());
+        question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
+        assertEquals(3, question.field(1));
+        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, -1, 1, Long.MIN_VALUE, 20);
+        reply.expect(response ->
+        {
+            header(response, 1);
+            nested(response, 2, lease -> lease.varint(1, Long.MIN_VALUE));
+            nested(response, 2, lease -> lease.varint(1, 4));
+            nested(response, 2, lease -> lease.varint(1, 5));
+            nested(response, 2, lease -> lease.varint(1, 9));
+        });
+    }
+
+    @Test
+    void leasesOfAFollowerAreListedById()
     {
         world.leases.addLong(4);
         world.leases.addLong(9);
-        world.call(Method.LEASE_LEASES, request -> {}).expect(response ->
+        final Reply reply = world.call(Method.LEASE_LEASES, request -> {});
+        final Message question = world.takeOne(world.rings.toConsensus(), RingMessages.LEASE_DEADLINES);
+        fromConsensus(RingMessages.LEASE_DEADLINES_ANSWER, question.field(0), 0, -1, 0);
+        reply.expect(response ->
         {
             header(response, 1);
             nested(response, 2, lease -> lease.varint(1, 4));
@@ -380,6 +408,20 @@ class ServiceCallsTest
         late.expectFailure(EtcdError.TRANSFER_TIMEOUT);
         world.node.set(NodeState.Value.LEADER_ID, 12);
         world.call(Method.MOVE_LEADER, request -> request.varint(1, 12)).expectFailure(EtcdError.NOT_LEADER);
+    }
+
+    @Test
+    void anAnswerBehindTheEndOfTheRingNeedsNoSecondSignal()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            final Reply reply = world.call(Method.DEFRAGMENT, request -> {});
+            final Message question = world.takeOne(world.rings.toHousekeeping(), RingMessages.DEFRAGMENT);
+            world.feed(
+                world.rings.fromHousekeeping(), RingMessages.HOUSEKEEPING_ANSWER, question.field(0), 0, 0, 0, 0, 0);
+            world.work();
+            reply.expect(response -> {});
+        }
     }
 
     @Test

@@ -77,6 +77,12 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "",
             List.of("L3")),
         new PlantedBug(
+            "lost command proposed again before a later term is applied",
+            "session/LostCommands.java",
+            "appliedTerm >= placedBeforeTerm",
+            "placedBeforeTerm != Long.MAX_VALUE",
+            List.of("K5")),
+        new PlantedBug(
             "watch resumed off by one",
             "watch/WatchAgent.java",
             "0 == startRevision ? visible + 1 : startRevision;",

@@ -122,6 +122,10 @@ final class Simulation implements SimulatedMember.Observer
             clients.forEach(SimulatedClient::start);
             watchers.forEach(SimulatedWatcher::start);
             faults.start();
+            if (settings.hasFaults)
+            {
+                new SimulatedOperator(time, members).start();
+            }
             runFaulty();
             runHealed();
             compareMembers();

@@ -46,6 +46,7 @@ final class StoreWorld
     long storeId = 12;
     int tailLength = 4096;
     int tailCount = 3;
+    long maxIndexBytes = 64L << 20;
     int sliceBytes = 4096;
     int ringLength = 64;
     int snapshotCount = 20;
@@ -71,7 +72,7 @@ final class StoreWorld
     {
         return new StoreContext().disk(on).clock(clock).clusterId(11).storeId(storeId)
             .tailBufferLength(tailLength).tailBufferCount(tailCount).sliceBytes(sliceBytes).ringLength(ringLength)
-            .snapshotCount(snapshotCount).maxIndexBytes(64L << 20)
+            .snapshotCount(snapshotCount).maxIndexBytes(maxIndexBytes)
             .checkpointInterval(checkpointIntervalMin, Math.max(checkpointIntervalMin, 20_000))
             .checkpointBlockLength(checkpointBlockLength)
             .answers(() -> answersProduced, () -> answersDrained);

@@ -21,27 +21,38 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * Three members on loopback, as processes that are started, killed and ended here.
+ * Members on loopback, as processes that are started, killed and ended here.
  */
 final class DemoCluster implements AutoCloseable
 {
-    private static final int SIZE = 3;
+    private static final int END_SECONDS = 60;
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final Path launcher;
     private final Path folder;
-    private final int[] clientPorts = new int[SIZE];
-    private final int[] peerPorts = new int[SIZE];
-    private final Process[] processes = new Process[SIZE];
-    private final ManagedChannel[] channels = new ManagedChannel[SIZE];
+    private final int size;
+    private final int[] clientPorts;
+    private final int[] peerPorts;
+    private final Process[] processes;
+    private final ManagedChannel[] channels;
     private final AtomicBoolean isClosed = new AtomicBoolean();
 
-    DemoCluster(final Path launcher) throws IOException
+    /**
+     * @param launcher of a member.
+     * @param size     how many members there are.
+     * @throws IOException if there are no folder or ports for them.
+     */
+    DemoCluster(final Path launcher, final int size) throws IOException
     {
         this.launcher = launcher;
+        this.size = size;
+        clientPorts = new int[size];
+        peerPorts = new int[size];
+        processes = new Process[size];
+        channels = new ManagedChannel[size];
         folder = Files.createTempDirectory("quorate-demo");
         final List<ServerSocket> sockets = new ArrayList<>();
-        for (int i = 0; i < SIZE; i++)
+        for (int i = 0; i < size; i++)
         {
             clientPorts[i] = freePort(sockets);
             peerPorts[i] = freePort(sockets);
@@ -50,7 +61,7 @@ final class DemoCluster implements AutoCloseable
         {
             socket.close();
         }
-        for (int i = 0; i < SIZE; i++)
+        for (int i = 0; i < size; i++)
         {
             channels[i] = NettyChannelBuilder.forAddress("127.0.0.1", clientPorts[i]).usePlaintext().build();
         }
@@ -61,7 +72,7 @@ final class DemoCluster implements AutoCloseable
      */
     int size()
     {
-        return SIZE;
+        return size;
     }
 
     /**
@@ -91,7 +102,7 @@ final class DemoCluster implements AutoCloseable
     void start(final int i) throws IOException
     {
         final StringBuilder cluster = new StringBuilder();
-        for (int m = 0; m < SIZE; m++)
+        for (int m = 0; m < size; m++)
         {
             cluster.append(m > 0 ? "," : "").append(name(m)).append("=http://127.0.0.1:").append(peerPorts[m]);
         }
@@ -164,6 +175,17 @@ final class DemoCluster implements AutoCloseable
     }
 
     /**
+     * Ends a member as SIGTERM does, and waits for it.
+     *
+     * @param i which member, from 0.
+     */
+    void stop(final int i)
+    {
+        processes[i].destroy();
+        end(processes[i]);
+    }
+
+    /**
      * @param i which member, from 0.
      * @return its name.
      */
@@ -179,7 +201,7 @@ final class DemoCluster implements AutoCloseable
         {
             return;
         }
-        for (int i = 0; i < SIZE; i++)
+        for (int i = 0; i < size; i++)
         {
             channels[i].shutdownNow();
             if (null != processes[i])
@@ -205,8 +227,9 @@ final class DemoCluster implements AutoCloseable
     {
         try
         {
-            if (null != process && !process.waitFor(10, TimeUnit.SECONDS))
+            if (null != process && !process.waitFor(END_SECONDS, TimeUnit.SECONDS))
             {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
                 process.waitFor();
             }

@@ -38,6 +38,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Demonstration
 {
+    private static final int MEMBERS = 3;
     private static final int WRITES = 200;
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(30);
 
@@ -58,7 +59,7 @@ public final class Demonstration
     {
         Logs.configure("error", "console");
         int exitCode = 1;
-        try (DemoCluster cluster = new DemoCluster(Path.of(args[0])))
+        try (DemoCluster cluster = new DemoCluster(Path.of(args[0]), MEMBERS))
         {
             Runtime.getRuntime().addShutdownHook(new Thread(cluster::close));
             new Demonstration(cluster).run();

@@ -110,7 +110,8 @@ public final class Settings
      */
     public long durationNs(final String name)
     {
-        return GoDuration.parseNs(string(name));
+        final String text = string(name);
+        return GoDuration.parseNs(text.isEmpty() ? Flags.byName(name).defaultValue() : text);
     }
 
     /**

@@ -26,6 +26,21 @@ final class LogMonitor implements NodeMonitor, PeerMonitor, TransportMonitor
     }
 
     @Override
+    public void onSpaceChanged(final boolean isShort, final String lack)
+    {
+        if (isShort)
+        {
+            log.atWarn()
+                .addKeyValue("lack", lack)
+                .log("no space left: raising alarm NOSPACE; only commands that free space are admitted");
+        }
+        else
+        {
+            log.atInfo().log("there is space again; writes go on once alarm NOSPACE is disarmed");
+        }
+    }
+
+    @Override
     public void onSnapshotNeeded(final long peer)
     {
         log.atInfo().addKeyValue("remote-peer-id", Long.toHexString(peer)).log("sending a snapshot");

@@ -43,6 +43,7 @@ import java.util.concurrent.TimeUnit;
  * @param isSpinning                true for consensus to spin instead of sleeping.
  * @param eventLoops                how many.
  * @param aeronDirectory            of the media driver, null for the default.
+ * @param clientPort                what else is said about the client port.
  */
 public record MemberConfig(
     String name,
@@ -72,7 +73,8 @@ public record MemberConfig(
     boolean isDedicated,
     boolean isSpinning,
     int eventLoops,
-    Path aeronDirectory)
+    Path aeronDirectory,
+    ClientPortConfig clientPort)
 {
     private static final long DEFAULT_QUOTA_BYTES = 2L << 30;
     private static final long MAX_ELECTION_MS = 50_000;
@@ -134,7 +136,8 @@ public record MemberConfig(
             isDedicated(settings),
             settings.bool("spin"),
             eventLoops(settings),
-            settings.string("aeron-dir").isEmpty() ? null : Path.of(settings.string("aeron-dir")));
+            settings.string("aeron-dir").isEmpty() ? null : Path.of(settings.string("aeron-dir")),
+            ClientPortConfig.of(settings));
     }
 
     private static void checkTimes(final long heartbeatMs, final long electionMs) throws FlagException

@@ -347,7 +347,7 @@ public final class QuorateMember
             .metricSources(MemberMetrics.sources(memberId, peerCounters, loops))
             .maxRequestBytes(config.maxRequestBytes())
             .maxConcurrentStreams(config.maxConcurrentStreams());
-        context.conclude();
+        config.clientPort().apply(context).conclude();
         gateway = new Gateway(context);
         ports = new ClientPort[loops.length];
         for (int i = 0; i < loops.length; i++)

@@ -61,7 +61,7 @@ final class BadRequests
             case 7 -> call(LeaseGrpc.getLeaseGrantMethod(), LeaseGrantRequest.newBuilder().setTTL(Long.MAX_VALUE)
                 .setID(3).build());
             case 8 -> call(LeaseGrpc.getLeaseRevokeMethod(), LeaseRevokeRequest.newBuilder()
-                .setID(random.nextBoolean() ? 0 : Long.MIN_VALUE).build());
+                .setID(random.nextBoolean() ? 0 : Long.MIN_VALUE + 1).build());
             case 9 -> members();
             case 10 -> call(ClusterGrpc.getMemberAddMethod(), MemberAddRequest.newBuilder().addPeerURLs(badUrl())
                 .setIsLearner(random.nextBoolean()).build());

@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Sends each request to both servers and holds their answers against each other.
+ * Sends each request to both servers at once and holds their answers against each other.
  */
 final class Comparison
 {
@@ -16,13 +16,25 @@ final class Comparison
 
     private final Side etcd;
     private final Side quorate;
-    private final Deque<String> trail = new ArrayDeque<>();
+    private final Model model;
+    private final Deque<Step> trail = new ArrayDeque<>();
     private long operations;
 
-    Comparison(final Side etcd, final Side quorate)
+    /** What was asked and answered; brought into words only when something differs. */
+    private record Step(String what, Message request, Outcome outcome)
+    {
+        @Override
+        public String toString()
+        {
+            return what + " " + Outcome.shown(request) + "\n      -> " + outcome;
+        }
+    }
+
+    Comparison(final Side etcd, final Side quorate, final Model model)
     {
         this.etcd = etcd;
         this.quorate = quorate;
+        this.model = model;
     }
 
     /**
@@ -47,12 +59,12 @@ final class Comparison
     Outcome compare(final String what, final Message request, final Outcome ofEtcd, final Outcome ofQuorate)
     {
         operations++;
-        final Rule.Pair pair = new Rule.Pair(request, ofEtcd, ofQuorate);
+        final RulePair pair = new RulePair(request, ofEtcd, ofQuorate, etcd, model);
         for (final Rule rule : Rule.values())
         {
             rule.apply(pair);
         }
-        remember(what + " " + Outcome.shown(request) + "\n      -> " + ofEtcd);
+        remember(new Step(what, request, ofEtcd));
         if (!pair.isEqual())
         {
             throw fail("answers differ:\n  etcd    " + pair.outcomeOfEtcd() + "\n  quorate " + pair.outcomeOfQuorate() +
@@ -63,8 +75,8 @@ final class Comparison
 
     AssertionError fail(final String what)
     {
-        return new AssertionError(
-            "operation " + operations + ": " + what + "\nthe last operations:\n  " + String.join("\n  ", trail));
+        return new AssertionError("operation " + operations + ": " + what + "\nthe last operations:\n  " +
+            String.join("\n  ", trail.stream().map(Step::toString).toList()));
     }
 
     long operations()
@@ -82,9 +94,9 @@ final class Comparison
         return quorate;
     }
 
-    private void remember(final String operation)
+    private void remember(final Step step)
     {
-        trail.add(operation);
+        trail.add(step);
         if (trail.size() > TRAIL_LENGTH)
         {
             trail.remove();

@@ -17,9 +17,11 @@ import java.util.Random;
  */
 final class Generator
 {
+    /** A value that no enumeration has. */
+    static final int UNKNOWN = 7;
+
     private static final ByteString FROM_KEY = ByteString.copyFrom(new byte[1]);
     private static final int KEYS = 48;
-    private static final int UNKNOWN = 7;
 
     private final Random random;
     private final Model model;
@@ -143,7 +145,8 @@ final class Generator
         final TxnRequest.Builder txn = TxnRequest.newBuilder();
         if (0 == depth)
         {
-            // A put that keeps the value or lease of a key which the same transaction deletes ends etcd's process.
+            // A put that keeps the value or lease of a key which the same transaction deletes ends etcd's process. Only
+            // a deletion of all keys from one on gets by the search for duplicates.
             isKeeping = random.nextBoolean();
         }
         final boolean isReadOnly = 0 == depth && chance(5);
@@ -153,11 +156,11 @@ final class Generator
         }
         for (int i = random.nextInt(5); i > 0; i--)
         {
-            txn.addSuccess(op(depth, isReadOnly));
+            op(depth, isReadOnly).forEach(txn::addSuccess);
         }
         for (int i = random.nextInt(4); i > 0; i--)
         {
-            txn.addFailure(op(depth, isReadOnly));
+            op(depth, isReadOnly).forEach(txn::addFailure);
         }
         if (isReadOnly && chance(40))
         {
@@ -204,13 +207,14 @@ final class Generator
             compare.setRangeEnd(rangeEnd(key));
         }
         final int union = chance(12) ? random.nextInt(6) : compare.getTargetValue();
+        final boolean isExtreme = chance(15);
         switch (union)
         {
-            case 0 -> compare.setVersion(random.nextInt(4));
-            case 1 -> compare.setCreateRevision(model.someRevision(random));
-            case 2 -> compare.setModRevision(model.someRevision(random));
+            case 0 -> compare.setVersion(isExtreme ? Model.extreme(random) : random.nextInt(4));
+            case 1 -> compare.setCreateRevision(isExtreme ? Model.extreme(random) : model.someRevision(random));
+            case 2 -> compare.setModRevision(isExtreme ? Model.extreme(random) : model.someRevision(random));
             case 3 -> compare.setValue(value());
-            case 4 -> compare.setLease(model.anyLease(random));
+            case 4 -> compare.setLease(isExtreme ? Model.extreme(random) : model.anyLease(random));
             default -> compare.clearTargetUnion();
         }
         return compare.build();
@@ -249,41 +253,37 @@ final class Generator
         return 0 == random.nextInt(oneIn);
     }
 
-    private RequestOp op(final int depth, final boolean isReadOnly)
+    /** One operation; behind a range that sorts comes its twin, without which its ties could not be judged. */
+    private List<RequestOp> op(final int depth, final boolean isReadOnly)
     {
         final RequestOp.Builder op = RequestOp.newBuilder();
         if (chance(300))
         {
-            return op.build();
+            return List.of(op.build());
         }
         final int kind = isReadOnly ? 0 : random.nextInt(depth < 3 ? 10 : 8);
         switch (kind)
         {
             case 0, 1, 2 -> op.setRequestRange(range());
             case 3, 4, 5 -> op.setRequestPut(isKeeping ? put() : put().clearIgnoreValue().clearIgnoreLease());
-            case 6, 7 ->
-            {
-                if (isKeeping)
-                {
-                    op.setRequestPut(put());
-                }
-                else
-                {
-                    op.setRequestDeleteRange(delete());
-                }
-            }
+            case 6, 7 -> op.setRequestDeleteRange(isKeeping ? bounded(delete()) : delete());
             default -> op.setRequestTxn(txn(depth + 1));
         }
-        return op.build();
+        final RangeRequest range = op.getRequestRange();
+        return !op.hasRequestRange() || !SortTies.concerns(range) ? List.of(op.build()) : List.of(
+            op.build(), RequestOp.newBuilder().setRequestRange(SortTies.twin(range)).build());
+    }
+
+    private static DeleteRangeRequest.Builder bounded(final DeleteRangeRequest.Builder delete)
+    {
+        return FROM_KEY.equals(delete.getRangeEnd()) ? delete.clearRangeEnd() : delete;
     }
 
     private long limit()
     {
         return switch (random.nextInt(12))
         {
-            case 0 -> -1;
-            case 1 -> Long.MAX_VALUE;
-            case 2 -> Long.MIN_VALUE;
+            case 0, 1 -> Model.extreme(random);
             default -> random.nextInt(12);
         };
     }
@@ -292,9 +292,8 @@ final class Generator
     {
         return switch (random.nextInt(10))
         {
-            case 0 -> -1;
-            case 1 -> Long.MAX_VALUE;
-            case 2, 3, 4 -> 0;
+            case 0 -> Model.extreme(random);
+            case 1, 2, 3, 4 -> 0;
             default -> model.someRevision(random);
         };
     }

@@ -7,7 +7,6 @@ import dev.quorate.gateway.proto.mvccpb.Event;
 import dev.quorate.server.process.Await;
 
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Everything that happened, as a watcher of etcd's whole keyspace sees it; tells how much another watcher must see.
@@ -33,10 +32,7 @@ final class History
     void await(final long revision)
     {
         Await.until("etcd's events up to revision " + revision, Duration.ofSeconds(Side.DEADLINE_S), () ->
-        {
-            final List<Event> events = watch.events(id);
-            return 1 == revision || !events.isEmpty() && events.getLast().getKv().getModRevision() >= revision;
-        });
+            1 == revision || watch.lastRevision(id) >= revision);
     }
 
     /**

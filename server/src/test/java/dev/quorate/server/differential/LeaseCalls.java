@@ -21,13 +21,15 @@ import java.util.Random;
 
 /**
  * Random requests of service Lease. Leases are granted for so long that none ends by itself, but for those of
- * {@link #expire()}. Time-outs differ by more than a run takes, so that the order by remaining time is never a tie.
+ * {@link #expire()}.
  */
 final class LeaseCalls
 {
     private static final int IDS = 30;
     private static final long TTL_STEP_S = 10_000;
-    private static final long SHORT_TTL_S = 5;
+    private static final long LONGEST_TTL_S = 9_000_000_000L;
+    private static final long SHORT_TTL_S = 3;
+    private static final long[] TTLS_BELOW_MINIMUM_S = {1, 0, -1, Long.MIN_VALUE};
     private static final long EXPIRING = 5_000_000;
 
     private final Random random;
@@ -59,7 +61,7 @@ final class LeaseCalls
         {
             keepAlive(model.anyLease(random));
         }
-        else if (kind < 18)
+        else if (kind < 17)
         {
             timeToLive(model.anyLease(random));
         }
@@ -70,10 +72,13 @@ final class LeaseCalls
     }
 
     /**
-     * A lease that ends by itself, with keys: both servers are waited for.
+     * A lease that ends by itself, with keys, and one without that ends before it: both servers are waited for.
      */
     void expire()
     {
+        final long shortest = ++expiring;
+        comparison.call(LeaseGrpc.getLeaseGrantMethod(), LeaseGrantRequest.newBuilder().setID(shortest)
+            .setTTL(TTLS_BELOW_MINIMUM_S[random.nextInt(TTLS_BELOW_MINIMUM_S.length)]).build());
         final long id = ++expiring;
         final Outcome granted = comparison.call(LeaseGrpc.getLeaseGrantMethod(), LeaseGrantRequest.newBuilder()
             .setID(id).setTTL(SHORT_TTL_S).build());
@@ -92,9 +97,12 @@ final class LeaseCalls
         }
         timeToLive(id);
         keepAlive(id);
-        awaitExpiry(comparison.etcd(), id);
-        awaitExpiry(comparison.quorate(), id);
-        timeToLive(id);
+        for (final long each : new long[]{shortest, id})
+        {
+            awaitExpiry(comparison.etcd(), each);
+            awaitExpiry(comparison.quorate(), each);
+            timeToLive(each);
+        }
         keepAlive(id);
         final Outcome range = comparison.call(KVGrpc.getRangeMethod(), RangeRequest.newBuilder()
             .setKey(History.FROM_KEY).setRangeEnd(History.FROM_KEY).build());
@@ -107,10 +115,16 @@ final class LeaseCalls
         {
             case 0 -> 0;
             case 1 -> -1 - random.nextInt(5);
-            case 2 -> Long.MAX_VALUE;
+            case 2 -> random.nextBoolean() ? Long.MAX_VALUE : Long.MIN_VALUE;
             default -> 1 + random.nextInt(IDS);
         };
-        final long ttl = 0 == random.nextInt(15) ? 9_000_000_001L : TTL_STEP_S * (1 + random.nextInt(20));
+        final long ttl = switch (random.nextInt(20))
+        {
+            case 0 -> LONGEST_TTL_S + 1;
+            case 1 -> LONGEST_TTL_S;
+            case 2 -> Long.MAX_VALUE;
+            default -> TTL_STEP_S * (1 + random.nextInt(20));
+        };
         final LeaseGrantRequest request = LeaseGrantRequest.newBuilder().setID(id).setTTL(ttl).build();
         if (0 != id)
         {

@@ -9,7 +9,8 @@ import java.util.Random;
  */
 final class Model
 {
-    private static final long UNKNOWN_LEASE = 999_999;
+    private static final long[] UNUSUAL_LEASES = {0, 0, 0, 999_999, 999_999, -77, Long.MIN_VALUE, Long.MAX_VALUE - 1};
+    private static final long[] EXTREMES = {-1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 32, -(1L << 31)};
 
     private final List<Long> leases = new ArrayList<>();
     private long revision = 1;
@@ -61,8 +62,14 @@ final class Model
     {
         if (leases.isEmpty() || 0 == random.nextInt(10))
         {
-            return random.nextBoolean() ? UNKNOWN_LEASE : 0;
+            return UNUSUAL_LEASES[random.nextInt(UNUSUAL_LEASES.length)];
         }
         return leases.get(random.nextInt(leases.size()));
+    }
+
+    /** A number that a revision, version or lease is seldom. */
+    static long extreme(final Random random)
+    {
+        return EXTREMES[random.nextInt(EXTREMES.length)];
     }
 }

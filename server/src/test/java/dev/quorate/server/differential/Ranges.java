@@ -3,6 +3,7 @@ package dev.quorate.server.differential;
 import com.google.protobuf.Message;
 import dev.quorate.gateway.proto.etcdserverpb.HashKVRequest;
 import dev.quorate.gateway.proto.etcdserverpb.HashKVResponse;
+import dev.quorate.gateway.proto.etcdserverpb.KVGrpc;
 import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
 import dev.quorate.gateway.proto.etcdserverpb.RangeResponse;
 import dev.quorate.gateway.proto.etcdserverpb.RequestOp;
@@ -21,20 +22,27 @@ final class Ranges
      */
     interface Visitor
     {
-        void onRange(RangeRequest request, RangeResponse.Builder etcd, RangeResponse.Builder quorate);
+        /** @param twin etcd's answer to the twin of a sorted range, null if it was not asked for. */
+        void onRange(
+            RangeRequest request,
+            RangeResponse twin,
+            RangeResponse.Builder etcd,
+            RangeResponse.Builder quorate);
     }
 
     private Ranges()
     {
     }
 
-    static void forEach(final Rule.Pair pair, final Visitor visitor)
+    static void forEach(final RulePair pair, final Visitor visitor)
     {
         if (pair.request() instanceof RangeRequest request && pair.are(RangeResponse.class))
         {
+            final RangeResponse twin = SortTies.concerns(request) ?
+                (RangeResponse)pair.ask(KVGrpc.getRangeMethod(), SortTies.twin(request)).message() : null;
             final RangeResponse.Builder etcd = ((RangeResponse)pair.etcd()).toBuilder();
             final RangeResponse.Builder quorate = ((RangeResponse)pair.quorate()).toBuilder();
-            visitor.onRange(request, etcd, quorate);
+            visitor.onRange(request, twin, etcd, quorate);
             pair.etcd(etcd.build());
             pair.quorate(quorate.build());
         }
@@ -62,7 +70,7 @@ final class Ranges
         return false;
     }
 
-    static long hashedRevision(final Rule.Pair pair)
+    static long hashedRevision(final RulePair pair)
     {
         final long asked = ((HashKVRequest)pair.request()).getRevision();
         return 0 != asked ? asked : ((HashKVResponse)pair.etcd()).getHeader().getRevision();
@@ -94,12 +102,24 @@ final class Ranges
             if (op.hasRequestRange() && first.hasResponseRange() && second.hasResponseRange())
             {
                 visitor.onRange(
-                    op.getRequestRange(), first.getResponseRangeBuilder(), second.getResponseRangeBuilder());
+                    op.getRequestRange(),
+                    twin(ops, i, etcd),
+                    first.getResponseRangeBuilder(),
+                    second.getResponseRangeBuilder());
             }
             else if (op.hasRequestTxn() && first.hasResponseTxn() && second.hasResponseTxn())
             {
                 forEach(op.getRequestTxn(), first.getResponseTxnBuilder(), second.getResponseTxnBuilder(), visitor);
             }
         }
+    }
+
+    /** In a transaction the twin is the operation that follows. */
+    private static RangeResponse twin(final List<RequestOp> ops, final int i, final TxnResponse.Builder etcd)
+    {
+        final RangeRequest request = ops.get(i).getRequestRange();
+        final boolean isThere = SortTies.concerns(request) && i + 1 < ops.size() &&
+            SortTies.twin(request).equals(ops.get(i + 1).getRequestRange());
+        return isThere ? etcd.getResponses(i + 1).getResponseRange() : null;
     }
 }

@@ -5,19 +5,16 @@ import com.google.protobuf.Message;
 import dev.quorate.gateway.proto.etcdserverpb.HashKVResponse;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseGrantRequest;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseGrantResponse;
-import dev.quorate.gateway.proto.etcdserverpb.LeaseLeasesResponse;
-import dev.quorate.gateway.proto.etcdserverpb.LeaseStatus;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
 import dev.quorate.gateway.proto.etcdserverpb.ResponseHeader;
 import dev.quorate.gateway.proto.etcdserverpb.StatusResponse;
+import dev.quorate.gateway.proto.etcdserverpb.TxnRequest;
 import dev.quorate.gateway.proto.mvccpb.KeyValue;
 import io.grpc.Status;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The differences that are allowed, each by one name. A rule makes the two outcomes of one call alike where it
@@ -29,7 +26,7 @@ enum Rule
     TERM
     {
         @Override
-        void apply(final Pair pair)
+        void apply(final RulePair pair)
         {
             pair.etcd(withoutTerm(pair.etcd()));
             pair.quorate(withoutTerm(pair.quorate()));
@@ -39,7 +36,7 @@ enum Rule
     SIZES
     {
         @Override
-        void apply(final Pair pair)
+        void apply(final RulePair pair)
         {
             pair.both(StatusResponse.class, (builder) -> ((StatusResponse.Builder)builder)
                 .clearDbSize().clearDbSizeInUse());
@@ -49,7 +46,7 @@ enum Rule
     CHOSEN_ID
     {
         @Override
-        void apply(final Pair pair)
+        void apply(final RulePair pair)
         {
             if (pair.request() instanceof LeaseGrantRequest request && 0 == request.getID())
             {
@@ -65,7 +62,7 @@ enum Rule
     REMAINING_TTL
     {
         @Override
-        void apply(final Pair pair)
+        void apply(final RulePair pair)
         {
             if (pair.are(LeaseTimeToLiveResponse.class))
             {
@@ -82,7 +79,7 @@ enum Rule
     KEYS_OF_LEASE
     {
         @Override
-        void apply(final Pair pair)
+        void apply(final RulePair pair)
         {
             pair.both(LeaseTimeToLiveResponse.class, (builder) ->
             {
@@ -93,35 +90,45 @@ enum Rule
             });
         }
     },
-    /** The list of leases: we list them by id, etcd by what remains of each. */
-    ORDER_OF_LEASES
-    {
-        @Override
-        void apply(final Pair pair)
-        {
-            pair.both(LeaseLeasesResponse.class, (builder) ->
-            {
-                final LeaseLeasesResponse.Builder leases = (LeaseLeasesResponse.Builder)builder;
-                final List<LeaseStatus> sorted = new ArrayList<>(leases.getLeasesList());
-                sorted.sort(Comparator.comparingLong(LeaseStatus::getID));
-                leases.clearLeases().addAllLeases(sorted);
-            });
-        }
-    },
-    /** Keys that are equal in what is sorted by come in no order; which of them a limit cuts off is open. */
+    /** Keys that are equal in what is sorted by come in no order, and it is open which of them a limit cuts off. */
     SORT_TIES
     {
         @Override
-        void apply(final Pair pair)
+        void apply(final RulePair pair)
         {
-            Ranges.forEach(pair, SortTies::normalise);
+            Ranges.forEach(pair, (request, twin, etcd, quorate) ->
+            {
+                if (null != twin)
+                {
+                    SortTies.normalise(request, twin, etcd, quorate);
+                }
+            });
+        }
+    },
+    /**
+     * Of two wrong operations of a transaction, before 3.6 any put was found before any range; before 3.7 the missing
+     * key of a put was found before its missing lease.
+     */
+    V37_TXN_CHECKS
+    {
+        @Override
+        void apply(final RulePair pair)
+        {
+            if (pair.request() instanceof TxnRequest txn && !pair.outcomeOfEtcd().isOk() && !pair.isEqual())
+            {
+                final TxnChecks checks = TxnChecks.of(txn, pair);
+                if (pair.outcomeOfEtcd().equals(checks.putsBeforeRanges()))
+                {
+                    pair.etcd(checks.inTurn());
+                }
+            }
         }
     },
     /** Since 3.6 an unknown order or target of sorting is refused. */
     V36_SORT_OPTION
     {
         @Override
-        void apply(final Pair pair)
+        void apply(final RulePair pair)
         {
             if (Ranges.hasUnknownSort(pair.request()) && Status.Code.INVALID_ARGUMENT != pair.outcomeOfEtcd().code())
             {
@@ -133,9 +140,9 @@ enum Rule
     V37_KEYS_ONLY
     {
         @Override
-        void apply(final Pair pair)
+        void apply(final RulePair pair)
         {
-            Ranges.forEach(pair, (request, etcd, quorate) ->
+            Ranges.forEach(pair, (request, twin, etcd, quorate) ->
             {
                 if (request.getKeysOnly() && RangeRequest.SortTarget.VALUE != request.getSortTarget())
                 {
@@ -148,7 +155,7 @@ enum Rule
     V36_HASH_REVISION
     {
         @Override
-        void apply(final Pair pair)
+        void apply(final RulePair pair)
         {
             if (pair.are(HashKVResponse.class))
             {
@@ -162,7 +169,7 @@ enum Rule
     V36_STATUS
     {
         @Override
-        void apply(final Pair pair)
+        void apply(final RulePair pair)
         {
             pair.both(StatusResponse.class, (builder) ->
             {
@@ -176,7 +183,7 @@ enum Rule
         }
     };
 
-    abstract void apply(Pair pair);
+    abstract void apply(RulePair pair);
 
     private static Message withoutTerm(final Message message)
     {
@@ -195,85 +202,5 @@ enum Rule
             status.clearRaftTerm().clearRaftIndex().clearRaftAppliedIndex();
         }
         return builder.build();
-    }
-
-    /**
-     * The outcomes of one request at both servers.
-     */
-    static final class Pair
-    {
-        private final Message request;
-        private Outcome etcd;
-        private Outcome quorate;
-
-        Pair(final Message request, final Outcome etcd, final Outcome quorate)
-        {
-            this.request = request;
-            this.etcd = etcd;
-            this.quorate = quorate;
-        }
-
-        Message request()
-        {
-            return request;
-        }
-
-        Message etcd()
-        {
-            return etcd.message();
-        }
-
-        Message quorate()
-        {
-            return quorate.message();
-        }
-
-        Outcome outcomeOfEtcd()
-        {
-            return etcd;
-        }
-
-        Outcome outcomeOfQuorate()
-        {
-            return quorate;
-        }
-
-        void etcd(final Message message)
-        {
-            etcd = null == message ? etcd : Outcome.of(message);
-        }
-
-        void etcd(final Outcome outcome)
-        {
-            etcd = outcome;
-        }
-
-        void quorate(final Message message)
-        {
-            quorate = null == message ? quorate : Outcome.of(message);
-        }
-
-        boolean are(final Class<? extends Message> type)
-        {
-            return type.isInstance(etcd.message()) && type.isInstance(quorate.message());
-        }
-
-        void both(final Class<? extends Message> type, final Consumer<Message.Builder> change)
-        {
-            if (are(type))
-            {
-                final Message.Builder first = etcd().toBuilder();
-                final Message.Builder second = quorate().toBuilder();
-                change.accept(first);
-                change.accept(second);
-                etcd(first.build());
-                quorate(second.build());
-            }
-        }
-
-        boolean isEqual()
-        {
-            return etcd.equals(quorate);
-        }
     }
 }

@@ -5,10 +5,12 @@ import com.google.protobuf.Message;
 import dev.quorate.gateway.proto.etcdserverpb.AlarmRequest;
 import dev.quorate.gateway.proto.etcdserverpb.AlarmType;
 import dev.quorate.gateway.proto.etcdserverpb.CompactionRequest;
+import dev.quorate.gateway.proto.etcdserverpb.DeleteRangeRequest;
 import dev.quorate.gateway.proto.etcdserverpb.HashKVRequest;
 import dev.quorate.gateway.proto.etcdserverpb.HashKVResponse;
 import dev.quorate.gateway.proto.etcdserverpb.KVGrpc;
 import dev.quorate.gateway.proto.etcdserverpb.MaintenanceGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.PutRequest;
 import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
 import dev.quorate.gateway.proto.etcdserverpb.RangeStreamResponse;
 import dev.quorate.gateway.proto.etcdserverpb.ResponseHeader;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One random sequence: which request comes next, and what is waited for between two.
@@ -29,9 +32,14 @@ import java.util.Random;
 final class Sequence
 {
     private static final int SETTLE_EVERY = 50;
+    private static final int EXPIRE_EVERY = 1_500;
+    private static final int FRAGMENTS_AT = 700;
+    private static final int LARGE_VALUES = 8;
+    private static final int LARGE_VALUE_LENGTH = 300_000;
     private static final int STREAMS_MAX = 3;
     private static final int WATCHERS_MAX = 8;
     private static final int HASHES_AT_END = 10;
+    private static final long[] WATCH_IDS = {0, 0, 0, 0, 0, 0, 1, 2, 3, 4, -7, Long.MAX_VALUE};
 
     private final Random random;
     private final Model model = new Model();
@@ -45,7 +53,7 @@ final class Sequence
     Sequence(final long seed, final Side etcd, final Side quorate)
     {
         random = new Random(seed);
-        comparison = new Comparison(etcd, quorate);
+        comparison = new Comparison(etcd, quorate, model);
         generator = new Generator(random, model);
         leases = new LeaseCalls(random, model, comparison, generator);
         bad = new BadRequests(random, comparison, generator, model);
@@ -64,6 +72,14 @@ final class Sequence
             if (0 == ++step % SETTLE_EVERY)
             {
                 settle();
+            }
+            if (0 == step % EXPIRE_EVERY)
+            {
+                leases.expire();
+            }
+            if (FRAGMENTS_AT == step)
+            {
+                watchFragments();
             }
         }
         finish();
@@ -129,10 +145,6 @@ final class Sequence
         {
             call(MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance());
         }
-        else if (kind < 28)
-        {
-            leases.expire();
-        }
         else
         {
             bad.step();
@@ -143,8 +155,9 @@ final class Sequence
     private void rangeStream()
     {
         final RangeRequest request = generator.range().build();
+        final CompletableFuture<Outcome> range = comparison.etcd().call(KVGrpc.getRangeMethod(), request);
         final Outcome merged = comparison.quorate().merged(KVGrpc.getRangeStreamMethod(), request);
-        Outcome expected = comparison.etcd().call(KVGrpc.getRangeMethod(), request).join();
+        Outcome expected = range.join();
         final boolean isBadRequest = Status.Code.INVALID_ARGUMENT == expected.code();
         if (!isBadRequest && (request.getSortOrderValue() != 0 || request.getSortTargetValue() != 0))
         {
@@ -156,14 +169,16 @@ final class Sequence
         {
             expected = Outcome.error(Status.Code.UNIMPLEMENTED, "RangeStream does not support revision filters");
         }
-        comparison.compare("RangeStream", request, expected, merged.isOk() ?
-            Outcome.of(
-            ((RangeStreamResponse)merged.message()).getRangeResponse()) : merged);
+        comparison.compare("RangeStream", request, expected, !merged.isOk() ? merged :
+            Outcome.of(((RangeStreamResponse)merged.message()).getRangeResponse()));
     }
 
     private void compact()
     {
         settle();
+        // one that is behind would be overtaken at the one server and not at the other
+        comparison.etcd().awaitWatchersInStep();
+        comparison.quorate().awaitWatchersInStep();
         final long compacted = model.compacted();
         final long revision = generator.revision();
         final boolean isPhysical = random.nextBoolean();
@@ -193,9 +208,14 @@ final class Sequence
 
     private void alarm()
     {
+        // an action or an alarm to be raised that etcd does not know ends its process
         final AlarmRequest.Builder alarm = AlarmRequest.newBuilder()
             .setActionValue(random.nextInt(3)).setAlarmValue(random.nextInt(3))
             .setMemberID(random.nextBoolean() ? 0 : 77);
+        if (AlarmRequest.AlarmAction.ACTIVATE != alarm.getAction() && generator.chance(4))
+        {
+            alarm.setAlarmValue(Generator.UNKNOWN);
+        }
         call(MaintenanceGrpc.getAlarmMethod(), alarm.build());
         if (AlarmRequest.AlarmAction.ACTIVATE == alarm.getAction())
         {
@@ -259,19 +279,50 @@ final class Sequence
             .setPrevKv(random.nextBoolean())
             .setFragment(random.nextBoolean())
             .setProgressNotify(random.nextBoolean())
-            .setWatchId(generator.chance(3) ? 1 + random.nextInt(6) : 0);
-        if (generator.chance(4))
+            .setWatchId(WATCH_IDS[random.nextInt(WATCH_IDS.length)]);
+        for (int i = generator.chance(3) ? random.nextInt(3) : 0; i >= 0; i--)
         {
             create.addFiltersValue(random.nextInt(3));
+        }
+        if (generator.chance(2))
+        {
+            create.clearFilters();
         }
         return switch (random.nextInt(10))
         {
             case 0, 1, 2 -> create.build();
-            case 3 -> create.setStartRevision(model.revision() + 1 + random.nextInt(20)).build();
-            case 4 -> create.setStartRevision(generator.chance(3) ? -1 : Math.max(1, model.compacted())).build();
+            case 3 -> create.setStartRevision(
+                generator.chance(4) ? Long.MAX_VALUE : model.revision() + 1 + random.nextInt(20)).build();
+            case 4 -> create.setStartRevision(
+                generator.chance(3) ? Model.extreme(random) : Math.max(1, model.compacted())).build();
             case 5 -> create.setStartRevision(Math.max(1, model.compacted() - 1)).build();
             default -> create.setStartRevision(model.retainedRevision(random)).build();
         };
+    }
+
+    /** Events of one revision that are together too long for one response: they tell what was deleted. */
+    private void watchFragments()
+    {
+        final ByteString first = ByteString.copyFromUtf8("large/");
+        final ByteString end = ByteString.copyFromUtf8("large0");
+        final long start = model.revision() + 1;
+        for (int i = 0; i < LARGE_VALUES; i++)
+        {
+            final byte[] value = new byte[LARGE_VALUE_LENGTH];
+            random.nextBytes(value);
+            call(KVGrpc.getPutMethod(), PutRequest.newBuilder()
+                .setKey(first.concat(ByteString.copyFromUtf8("" + i))).setValue(ByteString.copyFrom(value)).build());
+        }
+        final WatchPair stream = new WatchPair(comparison, model, history);
+        stream.create(WatchCreateRequest.newBuilder()
+            .setKey(first).setRangeEnd(end).setStartRevision(start).setPrevKv(true).setFragment(true).build());
+        call(KVGrpc.getDeleteRangeMethod(), DeleteRangeRequest.newBuilder().setKey(first).setRangeEnd(end).build());
+        stream.settle();
+        if (0 == stream.fragmentCount())
+        {
+            throw comparison.fail("nothing came in fragments");
+        }
+        stream.close();
     }
 
     private void settle()

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseGrpc;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseKeepAliveRequest;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseKeepAliveResponse;
+import dev.quorate.server.process.Await;
 import dev.quorate.server.process.MemberProcess;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -11,6 +12,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,7 +25,10 @@ final class Side
 {
     static final long DEADLINE_S = 60;
 
+    private static final String LAGGING = "etcd_debugging_mvcc_slow_watcher_total ";
+
     private final String name;
+    private final MemberProcess process;
     private final Channel channel;
     private final BlockingQueue<Outcome> keptAlive = new LinkedBlockingQueue<>();
     private StreamObserver<LeaseKeepAliveRequest> keepAlive;
@@ -31,6 +36,7 @@ final class Side
     Side(final String name, final MemberProcess process)
     {
         this.name = name;
+        this.process = process;
         this.channel = process.channel();
     }
 
@@ -125,6 +131,17 @@ final class Side
         {
             throw new IllegalStateException(ex);
         }
+    }
+
+    /**
+     * Waits until every watcher has come to the present revision: from then on what a compaction or a request for
+     * progress means to it does not depend on time.
+     */
+    void awaitWatchersInStep()
+    {
+        Await.until("the watchers of " + name + " come to the present", Duration.ofSeconds(DEADLINE_S), () ->
+            process.get("/metrics").body().lines().anyMatch((line) ->
+                line.startsWith(LAGGING) && 0 == Double.parseDouble(line.substring(LAGGING.length()))));
     }
 
     Channel channel()

@@ -7,70 +7,106 @@ import dev.quorate.gateway.proto.mvccpb.KeyValue;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Brings keys that tie into the order of keys. Of the group that a limit cut through only what was sorted by is kept.
+ * Brings a sorted answer into the one order that has ties in the order of keys, if it is right but for its ties: as
+ * long as it must be, without a key twice, each where its number or value belongs, and each as it is in what could be
+ * chosen from. That is asked for as a range of its own, the twin: whole, in the order of keys, without a limit but for
+ * the quirk that a target without an order sorts what the limit has let through.
  */
 final class SortTies
 {
-    private static final Comparator<KeyValue> BY_KEY =
-        Comparator.comparing(KeyValue::getKey, ByteString.unsignedLexicographicalComparator());
+    private static final Comparator<ByteString> BY_KEY = ByteString.unsignedLexicographicalComparator();
 
     private SortTies()
     {
     }
 
+    static boolean concerns(final RangeRequest request)
+    {
+        return !request.getCountOnly() && RangeRequest.SortTarget.KEY != request.getSortTarget() &&
+            RangeRequest.SortTarget.UNRECOGNIZED != request.getSortTarget() &&
+            RangeRequest.SortOrder.UNRECOGNIZED != request.getSortOrder();
+    }
+
+    /** The range whose answer is what a range chooses from. */
+    static RangeRequest twin(final RangeRequest request)
+    {
+        final boolean isCutFirst = RangeRequest.SortOrder.NONE == request.getSortOrder() && request.getLimit() > 0 &&
+            request.getLimit() < Long.MAX_VALUE && 0 == request.getMinModRevision() &&
+            0 == request.getMaxModRevision() && 0 == request.getMinCreateRevision() &&
+            0 == request.getMaxCreateRevision();
+        return request.toBuilder().clearSortOrder().clearSortTarget().clearKeysOnly()
+            .setLimit(isCutFirst ? request.getLimit() + 1 : 0).build();
+    }
+
     static void normalise(
-        final RangeRequest request, final RangeResponse.Builder etcd, final RangeResponse.Builder quorate)
+        final RangeRequest request,
+        final RangeResponse twin,
+        final RangeResponse.Builder etcd,
+        final RangeResponse.Builder quorate)
     {
-        if (RangeRequest.SortTarget.KEY != request.getSortTarget() &&
-            RangeRequest.SortTarget.UNRECOGNIZED != request.getSortTarget())
+        final List<KeyValue> expected = new ArrayList<>(twin.getKvsList());
+        final Comparator<KeyValue> order = order(request);
+        expected.sort(order.thenComparing(KeyValue::getKey, BY_KEY));
+        if (request.getLimit() > 0 && expected.size() > request.getLimit())
         {
-            normalise(request, etcd);
-            normalise(request, quorate);
+            expected.subList((int)request.getLimit(), expected.size()).clear();
+        }
+        final Map<ByteString, KeyValue> choice = new HashMap<>();
+        twin.getKvsList().forEach((kv) -> choice.put(kv.getKey(), kv));
+        normalise(request, etcd, expected, choice, order, true);
+        normalise(request, quorate, expected, choice, order, false);
+    }
+
+    private static void normalise(
+        final RangeRequest request,
+        final RangeResponse.Builder response,
+        final List<KeyValue> expected,
+        final Map<ByteString, KeyValue> choice,
+        final Comparator<KeyValue> order,
+        final boolean isEtcd)
+    {
+        final Map<ByteString, KeyValue> left = new HashMap<>(choice);
+        boolean isRight = response.getKvsCount() == expected.size();
+        for (int i = 0; isRight && i < expected.size(); i++)
+        {
+            final KeyValue whole = left.remove(response.getKvs(i).getKey());
+            isRight = null != whole && 0 == order.compare(whole, expected.get(i)) &&
+                response.getKvs(i).equals(shown(request, whole, isEtcd));
+        }
+        if (isRight)
+        {
+            response.clearKvs();
+            expected.forEach((kv) -> response.addKvs(shown(request, kv, isEtcd)));
         }
     }
 
-    private static void normalise(final RangeRequest request, final RangeResponse.Builder response)
+    /** Of keys alone, etcd 3.5 still reports the lease. */
+    private static KeyValue shown(final RangeRequest request, final KeyValue whole, final boolean isEtcd)
     {
-        final RangeRequest.SortTarget target = request.getSortTarget();
-        final boolean isBlind = request.getKeysOnly() && RangeRequest.SortTarget.VALUE == target;
-        final List<KeyValue> kvs = new ArrayList<>(response.getKvsList());
-        int start = 0;
-        while (start < kvs.size())
+        if (!request.getKeysOnly())
         {
-            int end = start + 1;
-            while (end < kvs.size() && (isBlind || tie(target, kvs.get(start), kvs.get(end))))
-            {
-                end++;
-            }
-            final List<KeyValue> group = kvs.subList(start, end);
-            group.sort(BY_KEY);
-            if (end == kvs.size() && response.getMore())
-            {
-                group.replaceAll((kv) -> sortedBy(target, kv));
-            }
-            start = end;
+            return whole;
         }
-        response.clearKvs().addAllKvs(kvs);
+        final KeyValue key = whole.toBuilder().clearValue().build();
+        return isEtcd || RangeRequest.SortTarget.VALUE == request.getSortTarget() ? key :
+            key.toBuilder().clearLease().build();
     }
 
-    private static boolean tie(final RangeRequest.SortTarget target, final KeyValue first, final KeyValue second)
+    private static Comparator<KeyValue> order(final RangeRequest request)
     {
-        return sortedBy(target, first).equals(sortedBy(target, second));
-    }
-
-    private static KeyValue sortedBy(final RangeRequest.SortTarget target, final KeyValue kv)
-    {
-        final KeyValue.Builder builder = KeyValue.newBuilder();
-        return switch (target)
+        final Comparator<KeyValue> ascending = switch (request.getSortTarget())
         {
-            case VERSION -> builder.setVersion(kv.getVersion()).build();
-            case CREATE -> builder.setCreateRevision(kv.getCreateRevision()).build();
-            case MOD -> builder.setModRevision(kv.getModRevision()).build();
-            case VALUE -> builder.setValue(kv.getValue()).build();
-            default -> kv;
+            case VERSION -> Comparator.comparingLong(KeyValue::getVersion);
+            case CREATE -> Comparator.comparingLong(KeyValue::getCreateRevision);
+            case MOD -> Comparator.comparingLong(KeyValue::getModRevision);
+            case VALUE -> Comparator.comparing(KeyValue::getValue, BY_KEY);
+            default -> throw new IllegalArgumentException("not sorted: " + request);
         };
+        return RangeRequest.SortOrder.DESCEND == request.getSortOrder() ? ascending.reversed() : ascending;
     }
 }

@@ -1,5 +1,6 @@
 package dev.quorate.server.differential;
 
+import com.google.protobuf.ByteString;
 import dev.quorate.gateway.proto.etcdserverpb.WatchCancelRequest;
 import dev.quorate.gateway.proto.etcdserverpb.WatchCreateRequest;
 import dev.quorate.gateway.proto.etcdserverpb.WatchProgressRequest;
@@ -23,8 +24,7 @@ import java.util.TreeMap;
 final class WatchPair
 {
     private static final Duration DEADLINE = Duration.ofSeconds(Side.DEADLINE_S);
-    private static final long PROGRESS_TRY_MS = 100;
-    private static final int PROGRESS_TRIES = 300;
+    private static final ByteString FENCE = ByteString.copyFromUtf8("\u0001 nobody writes this");
 
     private final Comparison comparison;
     private final Model model;
@@ -33,7 +33,6 @@ final class WatchPair
     private final WatchSide quorate;
     private final Map<Long, Watcher> watchers = new TreeMap<>();
     private final Set<Long> overtaken = new HashSet<>();
-    private long lastProgress = -1;
 
     WatchPair(final Comparison comparison, final Model model, final History history)
     {
@@ -80,21 +79,31 @@ final class WatchPair
         }
     }
 
+    /**
+     * A request for progress is answered once if there are watchers and all of them are there, and not at all
+     * otherwise.
+     */
     void progress()
     {
         settle();
+        comparison.etcd().awaitWatchersInStep();
+        comparison.quorate().awaitWatchersInStep();
         final WatchRequest request = WatchRequest.newBuilder()
             .setProgressRequest(WatchProgressRequest.getDefaultInstance()).build();
         final boolean isSilent = watchers.isEmpty() || !overtaken.isEmpty() ||
-            watchers.values().stream().anyMatch((watcher) -> watcher.first > model.revision());
-        if (isSilent)
+            watchers.values().stream().anyMatch((watcher) -> watcher.create.getStartRevision() > model.revision());
+        send(request);
+        if (!isSilent)
         {
-            send(request);
-            compareSilence(etcd.progress(1), quorate.progress(1));
+            compare("progress", request, etcd.awaitProgress(), quorate.awaitProgress());
         }
-        else
+        awaitAllAnswers();
+        final List<WatchResponse> more = new ArrayList<>(etcd.takeProgress());
+        more.addAll(quorate.takeProgress());
+        if (!more.isEmpty())
         {
-            compare("progress", request, awaitProgress(etcd, request), awaitProgress(quorate, request));
+            throw comparison.fail("progress although " + (isSilent ? "not every watcher is there" : "it was told") +
+                ": " + more);
         }
     }
 
@@ -122,6 +131,12 @@ final class WatchPair
         }
     }
 
+    /** How many responses of either server were to be continued, the lower count. */
+    int fragmentCount()
+    {
+        return Math.min(etcd.fragmentCount(), quorate.fragmentCount());
+    }
+
     List<Long> ids()
     {
         final List<Long> ids = new ArrayList<>(watchers.keySet());
@@ -143,36 +158,25 @@ final class WatchPair
         quorate.send(request);
     }
 
-    private WatchResponse awaitProgress(final WatchSide side, final WatchRequest request)
+    /**
+     * Whatever was sent before is answered, or will not be: a watcher is created and cancelled, in two turns, for
+     * etcd's answers on its two ways to the client may overtake each other once.
+     */
+    private void awaitAllAnswers()
     {
-        for (int i = 0; i < PROGRESS_TRIES; i++)
-        {
-            side.send(request);
-            for (WatchResponse answer = side.progress(PROGRESS_TRY_MS); null != answer; answer = side.progress(0))
-            {
-                if (answer.getHeader().getRevision() >= model.revision())
-                {
-                    return answer;
-                }
-            }
-        }
-        throw comparison.fail(side + " reports no progress at revision " + model.revision() + " for " + watchers);
-    }
-
-    /** An earlier request may be answered late; one that nothing may answer stays without an answer of now. */
-    private void compareSilence(final WatchResponse fromEtcd, final WatchResponse fromQuorate)
-    {
-        if (null == fromEtcd && null != fromQuorate && fromQuorate.getHeader().getRevision() >= model.revision() &&
-            -1 != lastProgress && fromQuorate.getHeader().getRevision() != lastProgress)
-        {
-            throw comparison.fail("progress although not every watcher is there: " + Outcome.shown(fromQuorate));
-        }
+        final WatchRequest create = WatchRequest.newBuilder()
+            .setCreateRequest(WatchCreateRequest.newBuilder().setKey(FENCE)).build();
+        send(create);
+        final long id = compare("created", create, etcd.awaitCreated(), quorate.awaitCreated()).getWatchId();
+        final WatchRequest cancel = WatchRequest.newBuilder()
+            .setCancelRequest(WatchCancelRequest.newBuilder().setWatchId(id)).build();
+        send(cancel);
+        compare("canceled", cancel, etcd.awaitCanceled(), quorate.awaitCanceled());
     }
 
     private WatchResponse compare(
         final String what, final WatchRequest request, final WatchResponse fromEtcd, final WatchResponse fromQuorate)
     {
-        lastProgress = fromEtcd.getHeader().getRevision();
         return (WatchResponse)comparison.compare(
             "Watch " + what, request, Outcome.of(fromEtcd), Outcome.of(fromQuorate)).message();
     }
@@ -183,12 +187,12 @@ final class WatchPair
         final List<Event> fromQuorate = quorate.events(id);
         for (int i = watcher.compared; i < Math.max(fromEtcd.size(), fromQuorate.size()); i++)
         {
-            final String first = i < fromEtcd.size() ? Outcome.shown(fromEtcd.get(i)) : "nothing";
-            final String second = i < fromQuorate.size() ? Outcome.shown(fromQuorate.get(i)) : "nothing";
+            final Event first = i < fromEtcd.size() ? fromEtcd.get(i) : Event.getDefaultInstance();
+            final Event second = i < fromQuorate.size() ? fromQuorate.get(i) : Event.getDefaultInstance();
             if (!first.equals(second))
             {
                 throw comparison.fail("event " + i + " of " + expected + " of watcher " + id + " " + watcher.create +
-                    " differs:\n  etcd    " + first + "\n  quorate " + second);
+                    " differs:\n  etcd    " + Outcome.shown(first) + "\n  quorate " + Outcome.shown(second));
             }
         }
         watcher.compared = fromEtcd.size();

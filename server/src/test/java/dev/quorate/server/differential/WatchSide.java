@@ -26,8 +26,10 @@ final class WatchSide implements StreamObserver<WatchResponse>
     private final BlockingQueue<WatchResponse> canceled = new LinkedBlockingQueue<>();
     private final BlockingQueue<WatchResponse> progress = new LinkedBlockingQueue<>();
     private final Map<Long, List<Event>> events = new HashMap<>();
+    private final Map<Long, WatchResponse> fragments = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
     private volatile Outcome end;
+    private int fragmentCount;
 
     WatchSide(final Side side)
     {
@@ -50,17 +52,17 @@ final class WatchSide implements StreamObserver<WatchResponse>
         return poll(canceled, "canceled");
     }
 
-    /** The next answer to a request for progress, or null if none came within the time. */
-    WatchResponse progress(final long timeoutMs)
+    WatchResponse awaitProgress()
     {
-        try
-        {
-            return progress.poll(timeoutMs, TimeUnit.MILLISECONDS);
-        }
-        catch (final InterruptedException ex)
-        {
-            throw new IllegalStateException(ex);
-        }
+        return poll(progress, "progress");
+    }
+
+    /** The answers to requests for progress that came since they were asked for last. */
+    List<WatchResponse> takeProgress()
+    {
+        final List<WatchResponse> answers = new ArrayList<>();
+        progress.drainTo(answers);
+        return answers;
     }
 
     synchronized List<Event> events(final long watcher)
@@ -74,6 +76,13 @@ final class WatchSide implements StreamObserver<WatchResponse>
         return null == received ? 0 : received.size();
     }
 
+    /** Mod revision of the newest event of a watcher, 0 if it had none. */
+    synchronized long lastRevision(final long watcher)
+    {
+        final List<Event> received = events.get(watcher);
+        return null == received ? 0 : received.getLast().getKv().getModRevision();
+    }
+
     synchronized void forget(final long watcher)
     {
         events.remove(watcher);
@@ -83,13 +92,21 @@ final class WatchSide implements StreamObserver<WatchResponse>
     synchronized List<String> leftOver()
     {
         final List<String> left = new ArrayList<>(faults);
+        fragments.values().forEach((response) -> left.add("no end of the fragments of " + response.getHeader()));
         created.forEach((response) -> left.add(Outcome.shown(response)));
         canceled.forEach((response) -> left.add(Outcome.shown(response)));
+        progress.forEach((response) -> left.add(Outcome.shown(response)));
         if (null != end)
         {
             left.add("the stream ended: " + end);
         }
         return left;
+    }
+
+    /** How many responses came so far that were to be continued. */
+    synchronized int fragmentCount()
+    {
+        return fragmentCount;
     }
 
     void close()
@@ -135,10 +152,26 @@ final class WatchSide implements StreamObserver<WatchResponse>
         final List<Event> received = events.computeIfAbsent(response.getWatchId(), (id) -> new ArrayList<>());
         received.addAll(response.getEventsList());
         final long last = received.getLast().getKv().getModRevision();
+        checkFragment(response);
         if (response.getHeader().getRevision() < last)
         {
             faults.add(side + ": header revision " + response.getHeader().getRevision() + " of an answer" +
                 " with an event of " + last);
+        }
+    }
+
+    /** A response in fragments is sent at one go: the rest follows before anything else of that watcher. */
+    private void checkFragment(final WatchResponse response)
+    {
+        final WatchResponse before = fragments.remove(response.getWatchId());
+        if (null != before && before.getHeader().getRevision() != response.getHeader().getRevision())
+        {
+            faults.add(side + ": another header in the next fragment: " + response.getHeader());
+        }
+        if (response.getFragment())
+        {
+            fragments.put(response.getWatchId(), response);
+            fragmentCount++;
         }
     }
 

@@ -32,6 +32,7 @@ public final class MemberProcess
     private final int clientPort;
     private final int peerPort;
     private final List<String> flags = new ArrayList<>();
+    private List<String> prefix = List.of();
     private Process process;
     private ManagedChannel channel;
 
@@ -59,6 +60,18 @@ public final class MemberProcess
     }
 
     /**
+     * Sets what stands before the command line of each start.
+     *
+     * @param words of it.
+     * @return this.
+     */
+    public MemberProcess prefix(final List<String> words)
+    {
+        prefix = List.copyOf(words);
+        return this;
+    }
+
+    /**
      * Starts the process without waiting for anything.
      *
      * @return this.
@@ -69,7 +82,8 @@ public final class MemberProcess
         {
             throw new IllegalStateException(name + " runs already");
         }
-        final List<String> command = new ArrayList<>(program.words());
+        final List<String> command = new ArrayList<>(prefix);
+        command.addAll(program.words());
         command.addAll(flags);
         try
         {

@@ -91,7 +91,18 @@ public final class Processes
      */
     public MemberProcess single(final Program program, final String... more)
     {
-        final MemberProcess member = member(program, "default");
+        return startSingle(member(program, "default"), more);
+    }
+
+    /**
+     * Starts a cluster of one member that advertises the standard URLs.
+     *
+     * @param member named {@code default}.
+     * @param more   flags.
+     * @return the member, serving.
+     */
+    public static MemberProcess startSingle(final MemberProcess member, final String... more)
+    {
         final List<String> flags = new ArrayList<>(List.of(
             "--name", member.name(),
             "--data-dir", member.data().toString(),

@@ -11,6 +11,9 @@ public final class IndexArena implements AutoCloseable
     /** Bytes of retired nodes at which the writer should pause. */
     public static final long LIMBO_MAX_BYTES = 64L << 20;
 
+    /** Bytes beyond the bound that commands which were admitted before may take. */
+    public static final long SLACK_BYTES = 64L << 20;
+
     private static final long NEARLY_FULL_PERCENT = 95;
     private static final int LIMBO_INITIAL_CAPACITY = 1024;
 
@@ -28,7 +31,7 @@ public final class IndexArena implements AutoCloseable
 
     /**
      * @param epochs   of the readers.
-     * @param maxBytes that may be reserved, at least 4 MiB.
+     * @param maxBytes that nodes in use should not exceed, at least 4 MiB.
      */
     public IndexArena(final EpochRegistry epochs, final long maxBytes)
     {
@@ -37,7 +40,7 @@ public final class IndexArena implements AutoCloseable
 
     /**
      * @param epochs   of the readers.
-     * @param maxBytes that may be reserved, at least 4 MiB.
+     * @param maxBytes that nodes in use should not exceed, at least 4 MiB.
      * @param checked  true to check every node that is visited and to poison what is freed; for tests.
      */
     public IndexArena(final EpochRegistry epochs, final long maxBytes, final boolean checked)
@@ -45,7 +48,7 @@ public final class IndexArena implements AutoCloseable
         this.epochs = epochs;
         this.maxBytes = maxBytes;
         this.checked = checked;
-        this.heap = new BlockHeap(maxBytes, checked);
+        this.heap = new BlockHeap(hardBytes(maxBytes), checked);
     }
 
     /**
@@ -99,11 +102,31 @@ public final class IndexArena implements AutoCloseable
     }
 
     /**
+     * @param maxBytes of an arena.
+     * @return the room below which operations that add keys must be refused before they are proposed.
+     */
+    public static long roomWhenNearlyFull(final long maxBytes)
+    {
+        return maxBytes - maxBytes / 100 * NEARLY_FULL_PERCENT;
+    }
+
+    /**
+     * @return bytes by which the index may grow within its bound: what waits in limbo comes back, what is lost between
+     * blocks does not. Negative beyond the bound.
+     */
+    public long roomBytes()
+    {
+        return Math.min(
+            maxBytes - (heap.usedBytes() - limboBytes),
+            hardBytes(maxBytes) - LIMBO_MAX_BYTES - SLACK_BYTES - heap.reservedBytes());
+    }
+
+    /**
      * @return true if operations that add keys must be refused before they are proposed.
      */
     public boolean isNearlyFull()
     {
-        return heap.usedBytes() >= maxBytes / 100 * NEARLY_FULL_PERCENT;
+        return roomBytes() < roomWhenNearlyFull(maxBytes);
     }
 
     /**
@@ -154,6 +177,16 @@ public final class IndexArena implements AutoCloseable
         limboTags[(int)limboTail & limboTags.length - 1] = lastTag;
         limboTail++;
         limboBytes += BlockHeap.blockBytes(size);
+    }
+
+    /**
+     * What may be reserved. Above the bound there is room for what waits in limbo or did so before, for a quarter lost
+     * between blocks, and for commands that were admitted below it: an entry that is committed must never find the
+     * arena full.
+     */
+    private static long hardBytes(final long maxBytes)
+    {
+        return maxBytes + maxBytes / 4 + 3 * LIMBO_MAX_BYTES + SLACK_BYTES;
     }
 
     private void growLimbo()

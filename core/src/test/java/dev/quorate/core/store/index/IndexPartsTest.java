@@ -72,7 +72,7 @@ class IndexPartsTest
             final UnsafeBuffer key = new UnsafeBuffer(new byte[4000]);
             assertThrows(IllegalStateException.class, () ->
             {
-                for (int i = 0; i < 10_000; i++)
+                for (int i = 0; i < 80_000; i++)
                 {
                     key.putInt(0, i);
                     index.put(key, 0, 4000, 8, 0, 1, 1, 1, 64, 0, 0, -1);
