@@ -86,12 +86,15 @@ public final class QuorateServer
         member.serve();
         final Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(main), "shutdown"));
-        log.warn("serving client traffic insecurely; this is strongly discouraged!");
+        if (!member.isRemoved())
+        {
+            log.warn("serving client traffic insecurely; this is strongly discouraged!");
+        }
         while (!isStopping && !member.isRemoved())
         {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
-        if (member.isRemoved())
+        if (!isStopping)
         {
             log.warn("the member has been permanently removed from the cluster");
         }

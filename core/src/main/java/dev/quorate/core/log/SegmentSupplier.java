@@ -23,13 +23,14 @@ public final class SegmentSupplier implements Agent
     private final LogPositions positions;
     private final String directory;
     private final int leastLength;
-    private final int maxLength;
+    private int maxLength;
     private LogSegment recycled;
     private LogSegment reserve;
     private int wantedLength;
     private long nextSequence;
     private long retryNs;
     private boolean isFull;
+    private boolean isFrugal;
 
     SegmentSupplier(final LogContext context, final SegmentExchange exchange, final LogPositions positions)
     {
@@ -53,6 +54,17 @@ public final class SegmentSupplier implements Agent
     public String roleName()
     {
         return "log-supplier";
+    }
+
+    /**
+     * The disk was found full, by whomever: segments are short from now on, and nothing is kept beyond a spare one and
+     * the reserve.
+     */
+    public void beFrugal()
+    {
+        isFrugal = true;
+        maxLength = leastLength;
+        wantedLength = leastLength;
     }
 
     /** Start-up: what the next segment follows. */
@@ -106,7 +118,7 @@ public final class SegmentSupplier implements Agent
     private void keepOrDelete(final LogSegment segment)
     {
         LogSegment unwanted = segment;
-        if (segment.length() >= leastLength)
+        if (segment.length() >= leastLength && !(isFrugal && segment.length() > 2L * leastLength))
         {
             if (recycled == null || recycled.length() < segment.length())
             {
@@ -123,11 +135,16 @@ public final class SegmentSupplier implements Agent
         }
         if (unwanted != null)
         {
-            disk.delete(unwanted.path());
-            // one at a time, so that a power cut never leaves a gap
-            disk.syncDirectory(directory);
-            unwanted.region().close();
+            delete(unwanted);
         }
+    }
+
+    private void delete(final LogSegment segment)
+    {
+        disk.delete(segment.path());
+        // one at a time, so that a power cut never leaves a gap
+        disk.syncDirectory(directory);
+        segment.region().close();
     }
 
     private int prepare()
@@ -144,6 +161,12 @@ public final class SegmentSupplier implements Agent
         {
             isFull = false;
             exchange.level(SegmentExchange.ROOM);
+        }
+        if (isFrugal && recycled != null)
+        {
+            delete(recycled);
+            recycled = null;
+            return 1;
         }
 
         return 0;
@@ -205,6 +228,7 @@ public final class SegmentSupplier implements Agent
             }
             catch (final DiskFullException ex)
             {
+                beFrugal();
                 if (tried == leastLength)
                 {
                     isFull = true;

@@ -331,7 +331,8 @@ final class CommandIntake implements ControlledMessageHandler
     {
         final long correlationId = correlationId(buffer, offset);
         // Only its origin forwards a command.
-        messages.sendRefused(proposal.memberId(), proposal.memberId(), proposal.bootId(), correlationId, error.ordinal());
+        messages.sendRefused(
+            proposal.memberId(), proposal.memberId(), proposal.bootId(), correlationId, error.ordinal());
     }
 
     /** @return the error for the client, {@link EtcdError#NONE} if it was appended, null if it must wait. */

@@ -162,7 +162,8 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         seenTermSequence = termFile.durableSequence();
         signalledPosition = log.appendedPosition();
         seenDurablePosition = log.durablePosition();
-        state.set(NodeState.Value.COMMIT_INDEX, commitIndex);
+        log.commitIndex(raft.commitIndex());
+        state.set(NodeState.Value.COMMIT_INDEX, raft.commitIndex());
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.StorageFault;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -24,6 +25,7 @@ public record IdentityFile(long clusterId, long memberId)
     public static final String NAME = "identity";
 
     private static final String TEMPORARY_NAME = "identity.tmp";
+    private static final String FOUNDING_NAME = "identity.founding";
     private static final long MAGIC = 0x3179_7469_746E_6451L;
     private static final int VERSION = 1;
     private static final int LENGTH = 32;
@@ -76,24 +78,47 @@ public record IdentityFile(long clusterId, long memberId)
                 if (!isMarked)
                 {
                     throw new StorageFault("file '" + NAME + "' of the data directory is missing but '" + directory +
-                        "' holds files; restore it from a backup, or start with an empty directory");
+                        "' holds files; restore it from a backup, start with an empty directory, or begin a new " +
+                        "cluster from a copy of 'store' alone with --force-new-cluster");
                 }
                 disk.delete(directory + "/" + name);
             }
         }
         disk.delete("term");
-        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[LENGTH]);
-        buffer.putLong(0, MAGIC);
-        buffer.putInt(8, VERSION);
-        buffer.putLong(16, clusterId);
-        buffer.putLong(24, memberId);
-        buffer.putInt(12, checksum(buffer));
-        try (DiskFile file = disk.createFile(TEMPORARY_NAME))
+        disk.delete(FOUNDING_NAME);
+        write(disk, TEMPORARY_NAME);
+    }
+
+    /**
+     * Marks a directory that holds a copy of a store, and nothing else of a member, as the first one of a new cluster.
+     * What an earlier attempt made besides the store is deleted.
+     *
+     * @param disk  of the data directory.
+     * @param log   directory of the log.
+     * @param store manifest of the store, which must be there.
+     * @throws DiskFullException if there is no room.
+     * @throws StorageFault      if the directory holds no store, or more than a store.
+     */
+    public void beginOnStore(final Disk disk, final String log, final String store) throws DiskFullException
+    {
+        if (!disk.exists(store))
         {
-            file.write(0, buffer, 0, LENGTH);
-            file.force();
+            throw new StorageFault("--force-new-cluster begins a cluster from a copy of a store, but '" + store +
+                "' is not in the data directory");
         }
-        disk.syncDirectory("");
+        final List<String> segments = disk.list(log);
+        if (!disk.exists(FOUNDING_NAME) &&
+            (!segments.isEmpty() || disk.exists("term") || disk.exists(TEMPORARY_NAME)))
+        {
+            throw new StorageFault("--force-new-cluster begins a cluster from a copy of a store alone, but the data " +
+                "directory holds 'log' or 'term' of a member: copy its 'store' into a new data directory");
+        }
+        for (final String name : segments)
+        {
+            disk.delete(log + "/" + name);
+        }
+        disk.delete("term");
+        write(disk, FOUNDING_NAME);
     }
 
     /**
@@ -103,7 +128,23 @@ public record IdentityFile(long clusterId, long memberId)
      */
     public void complete(final Disk disk)
     {
-        disk.rename(TEMPORARY_NAME, NAME);
+        disk.rename(disk.exists(FOUNDING_NAME) ? FOUNDING_NAME : TEMPORARY_NAME, NAME);
+        disk.syncDirectory("");
+    }
+
+    private void write(final Disk disk, final String name) throws DiskFullException
+    {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[LENGTH]);
+        buffer.putLong(0, MAGIC);
+        buffer.putInt(8, VERSION);
+        buffer.putLong(16, clusterId);
+        buffer.putLong(24, memberId);
+        buffer.putInt(12, checksum(buffer));
+        try (DiskFile file = disk.createFile(name))
+        {
+            file.write(0, buffer, 0, LENGTH);
+            file.force();
+        }
         disk.syncDirectory("");
     }
 

@@ -6,6 +6,7 @@ import dev.quorate.core.codec.command.ProposalEncoder;
 import dev.quorate.core.lease.LeaseClock;
 import dev.quorate.core.log.LogSyncAgent;
 import dev.quorate.core.log.RaftLog;
+import dev.quorate.core.machine.ClusterFounding;
 import dev.quorate.core.machine.Directories;
 import dev.quorate.core.machine.LeaseListener;
 import dev.quorate.core.machine.MachineContext;
@@ -19,6 +20,7 @@ import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.StorageFault;
 import dev.quorate.core.snapshot.SnapshotRings;
 import dev.quorate.core.store.DurableMark;
+import dev.quorate.core.store.HousekeepingStore;
 import dev.quorate.core.store.Store;
 import org.agrona.BufferUtil;
 import org.agrona.ExpandableArrayBuffer;
@@ -39,6 +41,7 @@ public final class Node implements AutoCloseable
     /** First term of a cluster: that of the entries which every initial member writes by itself. */
     private static final long BOOTSTRAP_TERM = 1;
     private static final int LEASE_RING_CAPACITY = 1024 * 1024;
+    private static final int RESTART_ATTEMPTS = 100;
 
     private final NodeContext context;
     private final RaftLog log;
@@ -71,9 +74,9 @@ public final class Node implements AutoCloseable
      * then what both say together.
      *
      * @param context        concluded.
-     * @param initialMembers of a new cluster, written into the log of a new directory, which gets its
-     *                       identity only when they are durable: a part of them could elect this member alone; empty
-     *                       for a member that joins one.
+     * @param initialMembers of a new cluster, written into the log of a new directory, or into the copy of a store that
+     *                       a new cluster begins from; the directory gets its identity only when they are durable: a
+     *                       part of them could elect this member alone; empty for a member that joins one.
      * @return the member, its agents not running yet.
      * @throws DiskFullException if the disk has no room for the first files.
      * @throws StorageFault      if log and store do not fit together, or are damaged.
@@ -89,7 +92,8 @@ public final class Node implements AutoCloseable
             .maxPayloadLength(context.maxPayloadLength())
             .unsafeNoFsync(context.isUnsafeNoFsync())
             .conclude());
-        if (context.isNewDirectory())
+        final boolean isFounded = context.isFoundedOnStore();
+        if (context.isNewDirectory() && !isFounded)
         {
             bootstrap(log, initialMembers);
         }
@@ -99,9 +103,14 @@ public final class Node implements AutoCloseable
             .clock(context.clock())
             .clusterId(context.clusterId())
             .storeId(log.termFile().storeId())
-            .isNew(context.isNewDirectory())
+            .isNew(context.isNewDirectory() && !isFounded)
+            .isAdopted(isFounded)
             .snapshotCount(context.snapshotCount())
             .answers(grace::request, grace::granted));
+        if (isFounded)
+        {
+            found(store, initialMembers);
+        }
         final long appliedIndex = reconcile(log, store);
         final OneToOneRingBuffer leaseRing = new OneToOneRingBuffer(new UnsafeBuffer(
             BufferUtil.allocateDirectAligned(LEASE_RING_CAPACITY + RingBufferDescriptor.TRAILER_LENGTH, 128)));
@@ -182,6 +191,17 @@ public final class Node implements AutoCloseable
         return context.state();
     }
 
+    /**
+     * Clean end, after all agents have ended and before {@link #close()}: leaves the next start little to do.
+     *
+     * @param maxNs longest time it should take, nanoseconds.
+     * @return true if all was done in that time.
+     */
+    public boolean finish(final long maxNs)
+    {
+        return store.housekeeping().finish(store, maxNs);
+    }
+
     @Override
     public void close()
     {
@@ -214,7 +234,39 @@ public final class Node implements AutoCloseable
         }
     }
 
-    private static long reconcile(final RaftLog log, final Store store)
+    /** The members of the new cluster take the place of the old ones, and that is durable before anything else is. */
+    private static void found(final Store store, final List<Member> members) throws DiskFullException
+    {
+        ClusterFounding.found(store, members);
+        final HousekeepingStore cold = store.housekeeping();
+        final DurableMark mark = new DurableMark();
+        store.requestForce();
+        do
+        {
+            store.doWork();
+            cold.doWork();
+            if (cold.diskFullCount() > 0)
+            {
+                throw new DiskFullException("no room for the first entry of the new cluster");
+            }
+        }
+        while (!store.durableMark(mark) || mark.raftIndex() < store.raftIndex());
+    }
+
+    /** The frame that restarts the log may need a new segment, which housekeeping does not prepare yet. */
+    private static void restart(final RaftLog log, final DurableMark mark) throws DiskFullException
+    {
+        for (int i = 0; log.resetTo(mark.raftIndex(), mark.term()) < 0; i++)
+        {
+            log.supplier().doWork();
+            if (i == RESTART_ATTEMPTS)
+            {
+                throw new DiskFullException("no room for the segment in which the log begins anew");
+            }
+        }
+    }
+
+    private static long reconcile(final RaftLog log, final Store store) throws DiskFullException
     {
         final DurableMark mark = new DurableMark();
         if (!store.durableMark(mark))
@@ -226,7 +278,7 @@ public final class Node implements AutoCloseable
         // A snapshot became the store, and the log was to begin anew after it.
         if (mark.raftIndex() > log.lastIndex() || isLogOther)
         {
-            log.resetTo(mark.raftIndex(), mark.term());
+            restart(log, mark);
         }
         if (log.baseIndex() > mark.raftIndex())
         {

@@ -61,6 +61,7 @@ public final class NodeContext
     private LogContext logContext = new LogContext();
     private List<Member> knownPeers = List.of();
     private boolean isNewDirectory = false;
+    private boolean isFoundedOnStore = false;
     private boolean isConcluded;
 
     /**
@@ -729,6 +730,23 @@ public final class NodeContext
     {
         checkOpen();
         isNewDirectory = value;
+        return this;
+    }
+
+    /** @return true: the directory being made holds a copy of a store, from which a new cluster begins. */
+    public boolean isFoundedOnStore()
+    {
+        return isFoundedOnStore;
+    }
+
+    /**
+     * @param value true: the directory being made holds a copy of a store, from which a new cluster begins.
+     * @return this.
+     */
+    public NodeContext isFoundedOnStore(final boolean value)
+    {
+        checkOpen();
+        isFoundedOnStore = value;
         return this;
     }
 

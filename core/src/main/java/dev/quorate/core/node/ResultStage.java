@@ -6,9 +6,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
 /**
- * Results of applied entries, and marks between them, that wait until what they show is published, in the order of application. A loop's ring
- * that has no room keeps its results, and those behind them, here: apply pauses meanwhile, so the stage stays bounded
- * by one turn.
+ * Results of applied entries, and marks between them, that wait until what they show is published, in the order of
+ * application. A loop's ring that has no room keeps its results, and those behind them, here: apply pauses meanwhile,
+ * so the stage stays bounded by one turn.
  * <p>
  * Owned by the apply thread.
  */

@@ -4,7 +4,6 @@ import dev.quorate.core.log.RaftLog;
 import dev.quorate.core.machine.GrowthCheck;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.store.StoreSpace;
-import dev.quorate.core.store.index.IndexArena;
 import org.agrona.DirectBuffer;
 
 /**
@@ -69,7 +68,7 @@ final class SpaceGate
             return ADMITTED;
         }
         final long unapplied = log.bytesBehind(state.get(NodeState.Value.APPLIED_INDEX));
-        return unapplied * INDEX_GROWTH_MAX > room + IndexArena.SLACK_BYTES ? LATER : ADMITTED;
+        return unapplied * INDEX_GROWTH_MAX > room + StoreSpace.INDEX_SLACK_BYTES ? LATER : ADMITTED;
     }
 
     /**

@@ -113,6 +113,27 @@ final class ConfigTracker
         return undo.isEmpty() ? 0 : undo.getLong(undo.size() - RECORD_LENGTH + INDEX);
     }
 
+    /**
+     * A member that decided alone and admits a second voter commits that entry alone as well: the new voter cannot run
+     * before it is a member, and nobody leads without the vote of the member that holds the entry. So the entry is
+     * committed as soon as it is durable there, whether that member knew it before a crash or not.
+     *
+     * @param memberId of the member that decided alone.
+     * @return index of the newest entry if it is such a one and not committed, 0 otherwise.
+     */
+    long growthIndex(final long memberId)
+    {
+        if (undo.isEmpty())
+        {
+            return 0;
+        }
+        final int record = undo.size() - RECORD_LENGTH;
+        final long added = undo.getLong(record + MEMBER);
+        final boolean isGrowth = Configuration.VOTER != undo.getLong(record + STANDING_BEFORE) &&
+            added != memberId && current.isVoter(added) && current.isVoter(memberId) && 2 == current.voters().size();
+        return isGrowth ? undo.getLong(record + INDEX) : 0;
+    }
+
     private static int standingAfter(final int kind, final int before)
     {
         return switch (kind)

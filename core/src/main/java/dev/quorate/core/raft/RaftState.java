@@ -28,7 +28,9 @@ final class RaftState
         output = context.output();
         termAndVote = new TermAndVote(output, context.term(), context.votedFor());
         configs = new ConfigTracker(context);
-        commitIndex = context.commitIndex();
+        // what a sole voter held durably was committed, also if it crashed before it could note that
+        commitIndex = Math.max(context.commitIndex(), configs.growthIndex(memberId));
+        configs.onCommitted(commitIndex);
         durableIndex = log.lastIndex();
     }
 

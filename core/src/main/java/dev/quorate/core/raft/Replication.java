@@ -88,11 +88,13 @@ final class Replication
 
     /**
      * @return the index up to which a quorum holds the log durably, if an entry of the current term is there; else the
-     * commit index as it is. Entries of older terms are never counted, only covered.
+     * commit index as it is. Entries of older terms are never counted, only covered. An entry that admits a second
+     * voter is committed by the first alone.
      */
     long committable()
     {
-        final long index = peers.quorumMatch();
+        final long growth = Math.min(state.configs.growthIndex(state.memberId), state.durableIndex());
+        final long index = Math.max(peers.quorumMatch(), growth);
         return index > state.commitIndex() && log.termAt(index) == state.term() ? index : state.commitIndex();
     }
 

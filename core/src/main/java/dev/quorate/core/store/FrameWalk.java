@@ -91,7 +91,7 @@ final class FrameWalk
 
     private boolean at(final long recordLp, final int recordOffset)
     {
-        reader.check(segment.buffer, recordOffset, recordLp);
+        reader.check(segment.buffer, recordOffset, recordLp, segment.fileId);
         lp = recordLp;
         offset = recordOffset;
         nextLp = recordLp + RecordDescriptor.frameLength(segment.buffer, recordOffset);

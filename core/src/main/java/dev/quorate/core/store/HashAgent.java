@@ -87,6 +87,10 @@ final class HashAgent
     private boolean start(final HashJob job, final long markedRevision)
     {
         final long current = published.visible.getAcquire();
+        if (!job.isWholeStore && isStored(job, current))
+        {
+            return true;
+        }
         final CompactPoint compact = published.compactPoint.getAcquire();
         final long revision = 0 == job.requestedRevision ? current : job.requestedRevision;
         if (revision > current)
@@ -110,10 +114,6 @@ final class HashAgent
         {
             return false;
         }
-        if (!job.isWholeStore && isStored(job, revision, current))
-        {
-            return true;
-        }
         running = job;
         runningRevision = revision;
         runningCurrent = current;
@@ -124,13 +124,18 @@ final class HashAgent
         return true;
     }
 
-    private boolean isStored(final HashJob job, final long revision, final long current)
+    /**
+     * A stored hash answers for the very number that is asked for, also once that revision is compacted. A question for
+     * the newest revision asks for 0, which only a compaction at 0 has stored a hash for.
+     */
+    private boolean isStored(final HashJob job, final long current)
     {
         for (int i = 0; i < Math.min(storedCount, STORED_MAX); i++)
         {
-            if (storedRevision[i] == revision)
+            if (storedRevision[i] == job.requestedRevision)
             {
-                job.answer(StoreReader.OK, storedHash[i], storedCompactRevision[i], revision, current);
+                job.answer(
+                    StoreReader.OK, storedHash[i], storedCompactRevision[i], job.requestedRevision, current);
                 return true;
             }
         }

@@ -99,7 +99,8 @@ final class MarkFile
         }
         if (!isValid)
         {
-            throw new StorageFault("no valid mark in " + path + "; restore this member from its peers");
+            throw new StorageFault("no valid mark in " + path + "; remove this member " +
+                "and add it again with an empty directory, or restore a backup");
         }
     }
 

@@ -41,19 +41,22 @@ final class RecordReader
         {
             throw new IllegalStateException("no record at LP " + lp + " although it is referred to");
         }
-        check(segment.buffer, found, lp);
+        check(segment.buffer, found, lp, segment.fileId);
         buffer = segment.buffer;
         offset = found;
     }
 
-    void check(final UnsafeBuffer frames, final int at, final long lp)
+    /** Checks the frame at an LP; the file is named if it is damaged. */
+    void check(final UnsafeBuffer frames, final int at, final long lp, final long fileId)
     {
         final int length = RecordDescriptor.frameLength(frames, at);
         if (length < RecordDescriptor.HEADER_LENGTH || 0 != (length & 7) || length > frames.capacity() - at ||
             RecordDescriptor.lp(frames, at) != lp ||
             RecordDescriptor.crc(frames, at) != crc.ofFrame(frames, at, length))
         {
-            throw new StorageFault("store record at LP " + lp + " is damaged; restore this member from its peers");
+            throw new StorageFault("store record at LP " + lp + " is damaged: " +
+                (0 == fileId ? "in memory" : "segment-" + fileId + " at offset " + at) +
+                "; nothing was cut; remove this member and add it again with an empty directory, or restore a backup");
         }
     }
 

@@ -20,6 +20,8 @@ final class Segment
     final UnsafeBuffer buffer;
     final boolean isTail;
     final boolean isRewritten;
+    /** The file, for messages; 0 for a tail buffer. */
+    final long fileId;
 
     private final int recordsOffset;
     private final int recordCount;
@@ -40,6 +42,7 @@ final class Segment
         this.buffer = buffer;
         this.isTail = true;
         this.isRewritten = false;
+        this.fileId = 0;
         this.recordsOffset = 0;
         this.recordCount = 0;
         this.lpArray = 0;
@@ -60,8 +63,10 @@ final class Segment
         final UnsafeBuffer mapped,
         final boolean isRewritten,
         final int recordCount,
-        final int footerOffset)
+        final int footerOffset,
+        final long fileId)
     {
+        this.fileId = fileId;
         this.baseLp = baseLp;
         this.buffer = mapped;
         this.isTail = false;

@@ -5,6 +5,7 @@ import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.StorageFault;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
@@ -128,6 +129,29 @@ final class SegmentFile
         return MAGIC == header.getLong(0, LITTLE_ENDIAN) && FORMAT == header.getInt(8, LITTLE_ENDIAN) &&
             clusterId == header.getLong(16, LITTLE_ENDIAN) &&
             crc.of(header, 0, CRC_OFFSET) == header.getInt(CRC_OFFSET, LITTLE_ENDIAN);
+    }
+
+    /**
+     * Gives a file that came from another cluster the ids of this one.
+     *
+     * @param header      page of the file.
+     * @param fromCluster id that it carries, unless this was begun before and it carries that of this cluster.
+     * @param fromStore   id that it carries.
+     * @return true if the page has changed; false if it is not an intact header of a file of that store.
+     */
+    boolean adoptHeader(final MutableDirectBuffer header, final long fromCluster, final long fromStore)
+    {
+        final long cluster = header.getLong(16, LITTLE_ENDIAN);
+        if (MAGIC != header.getLong(0, LITTLE_ENDIAN) || FORMAT != header.getInt(8, LITTLE_ENDIAN) ||
+            crc.of(header, 0, CRC_OFFSET) != header.getInt(CRC_OFFSET, LITTLE_ENDIAN) ||
+            cluster != clusterId && (cluster != fromCluster || header.getLong(24, LITTLE_ENDIAN) != fromStore))
+        {
+            return false;
+        }
+        header.putLong(16, clusterId, LITTLE_ENDIAN);
+        header.putLong(24, storeId, LITTLE_ENDIAN);
+        header.putInt(CRC_OFFSET, crc.of(header, 0, CRC_OFFSET), LITTLE_ENDIAN);
+        return true;
     }
 
     /**

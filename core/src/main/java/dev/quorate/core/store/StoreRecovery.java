@@ -1,6 +1,7 @@
 package dev.quorate.core.store;
 
 import dev.quorate.core.seam.Disk;
+import dev.quorate.core.seam.DiskFile;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.StorageFault;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -10,10 +11,8 @@ import java.util.List;
 
 /**
  * Brings the files back to the newest durable mark: reads the manifest, cuts what lies above the mark, removes files
- * that
- * nothing names, and rolls the index forward over every record. Doing it twice, or being cut off in the middle and
- * doing
- * it again, gives the same.
+ * that nothing names, and rolls the index forward over every record. Doing it twice, or being cut off in the middle and
+ * doing it again, gives the same.
  * <p>
  * Owner: the thread that opens the store.
  */
@@ -73,7 +72,7 @@ final class StoreRecovery
     {
         parts.markFile = MarkFile.open(disk, files.directory);
         final List<StoreFile> listed = new ArrayList<>();
-        files.manifest.read(listed);
+        files.manifest.read(listed, parts.context.isAdopted());
         parts.markFile.readNewest(parts.mark);
         if (files.manifest.installed.sequence > parts.mark.sequence)
         {
@@ -82,12 +81,34 @@ final class StoreRecovery
         }
         position();
         deleteUnnamed(listed);
+        if (parts.context.isAdopted())
+        {
+            adopt(listed);
+        }
         openFiles(listed);
         files.manifest.readDead(files.sealed);
         files.publish();
-        final RollForward roll = new RollForward(parts);
+        final RollForward roll = new RollForward(parts, loadCheckpoint());
         roll.slice(Long.MAX_VALUE);
         files.publishSizes();
+    }
+
+    /** One that cannot be used is forgotten for good: while it is not named, anything may be dropped. */
+    private CheckpointFoot loadCheckpoint() throws DiskFullException
+    {
+        if (!files.hasCheckpoint())
+        {
+            return null;
+        }
+        final CheckpointFoot foot = new CheckpointLoader(parts).load();
+        if (null == foot)
+        {
+            parts.resetTrees();
+            final long id = files.unnameCheckpoint();
+            files.writeManifest();
+            files.forgetCheckpoint(id);
+        }
+        return foot;
     }
 
     void position()
@@ -121,10 +142,38 @@ final class StoreRecovery
         }
     }
 
+    /** Gives the files below the mark the ids of this store, the manifest last; begun again it goes on. */
+    private void adopt(final List<StoreFile> listed) throws DiskFullException
+    {
+        final UnsafeBuffer page = new UnsafeBuffer(new byte[SegmentFile.HEADER_LENGTH]);
+        for (int i = 0; i < listed.size(); i++)
+        {
+            final StoreFile file = listed.get(i);
+            if (file.baseLp >= parts.mark.lp || file.endLp < 0 || file.endLp > parts.mark.lp)
+            {
+                // dropped, or cut and given its header there
+                continue;
+            }
+            final String path = files.path(file);
+            try (DiskFile opened = disk.openFile(path))
+            {
+                if (SegmentFile.HEADER_LENGTH != opened.read(0, page, 0, SegmentFile.HEADER_LENGTH) ||
+                    !files.format.adoptHeader(page, files.manifest.foundClusterId, files.manifest.foundStoreId))
+                {
+                    throw new StorageFault(path + ": its header is damaged or that of another store; take another " +
+                        "copy of the store");
+                }
+                opened.write(0, page, 0, SegmentFile.HEADER_LENGTH);
+                opened.force();
+            }
+        }
+    }
+
     private boolean isNamed(final String path, final List<StoreFile> listed)
     {
         if (path.equals(files.manifest.path()) || path.equals(files.directory + "/marks") ||
-            0 != files.manifest.deadFileId && path.equals(files.manifest.deadPath(files.manifest.deadFileId)))
+            0 != files.manifest.deadFileId && path.equals(files.manifest.deadPath(files.manifest.deadFileId)) ||
+            files.hasCheckpoint() && path.equals(files.manifest.checkpointPath(files.manifest.checkpointId)))
         {
             return true;
         }
@@ -165,9 +214,9 @@ final class StoreRecovery
         if (files.sealedEnd() != markLp)
         {
             throw new StorageFault("store files end at LP " + files.sealedEnd() + ", below the durable mark at " +
-                markLp + "; restore this member from its peers");
+                markLp + "; remove this member and add it again with an empty directory, or restore a backup");
         }
-        if (isChanged)
+        if (isChanged || parts.context.isAdopted())
         {
             files.writeManifest();
             for (int i = 0; i < dropped.size(); i++)
@@ -189,7 +238,7 @@ final class StoreRecovery
         if (file.file.length() < SegmentFile.HEADER_LENGTH + (long)length)
         {
             throw new StorageFault(files.path(file) + " is shorter than the durable mark at LP " + markLp +
-                "; restore this member from its peers");
+                "; remove this member and add it again with an empty directory, or restore a backup");
         }
         final UnsafeBuffer mapped = file.file.map(0, SegmentFile.HEADER_LENGTH + length);
         SegmentFile.checkVersion(files.path(file), mapped);
@@ -198,7 +247,7 @@ final class StoreRecovery
         while (lp < markLp)
         {
             final int at = SegmentFile.HEADER_LENGTH + (int)(lp - file.baseLp);
-            reader.check(mapped, at, lp);
+            reader.check(mapped, at, lp, file.fileId);
             final int frameLength = RecordDescriptor.frameLength(mapped, at);
             file.append(lp, 0, RecordDescriptor.mainRevision(mapped, at), frameLength);
             lp += frameLength;
@@ -228,7 +277,8 @@ final class StoreRecovery
         final String fault = files.format.check(files.path(file), file, mapped);
         if (null != fault)
         {
-            throw new StorageFault(files.path(file) + ": " + fault + "; restore this member from its peers");
+            throw new StorageFault(files.path(file) + ": " + fault + "; remove this member " +
+                "and add it again with an empty directory, or restore a backup");
         }
         SegmentFile.readStatistics(file, mapped);
         file.sealed(mapped, file.endLp);

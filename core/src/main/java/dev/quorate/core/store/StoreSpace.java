@@ -7,6 +7,9 @@ import dev.quorate.core.store.index.IndexArena;
  */
 public final class StoreSpace
 {
+    /** Bytes beyond its bound that the index has for commands which were admitted below it. */
+    public static final long INDEX_SLACK_BYTES = IndexArena.SLACK_BYTES;
+
     private final Views views;
     private final SpaceReserve reserve;
     private final long nearlyFullBytes;

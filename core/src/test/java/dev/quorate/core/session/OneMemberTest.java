@@ -98,7 +98,8 @@ class OneMemberTest
         {
             member.step();
         }
-        assertFalse(member.node.directories().alarms().isRaised(AlarmTable.NOSPACE), "it is not raised again without cause");
+        assertFalse(
+            member.node.directories().alarms().isRaised(AlarmTable.NOSPACE), "it is not raised again without cause");
     }
 
     @Test

@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Test;
 import java.util.Arrays;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 /** The published vectors of etcd's HashKV. */
 class HashKvVectorsTest
@@ -39,6 +40,39 @@ class HashKvVectorsTest
         assertEquals(StoreReader.FUTURE, world.hashKv(5).status());
         world.compactEntry(4);
         assertEquals(StoreReader.COMPACTED, world.hashKv(3).status());
+    }
+
+    @Test
+    void theHashOfACompactionAnswersForItsRevisionAloneAndAlsoOnceThatIsCompacted()
+    {
+        world.putEntry("foo", "bar");
+        world.putEntry("foo", "baz");
+        world.compactEntry(3);
+        world.settleCompaction();
+        assertHash(2020292994L, -1, 3, world.hashKv(3));
+        // the newest revision is the same one, but it is hashed as it is now: without what was compacted
+        final HashJob newest = world.hashKv(0);
+        assertEquals(3, newest.compactRevision());
+        assertNotEquals((int)2020292994L, newest.hash());
+
+        world.putEntry("foo", "bay");
+        world.compactEntry(4);
+        world.settleCompaction();
+        assertHash(2020292994L, -1, 3, world.hashKv(3));
+        assertEquals(StoreReader.COMPACTED, world.hashKv(2).status());
+        world.force();
+        world.restart();
+        assertEquals(StoreReader.COMPACTED, world.hashKv(3).status());
+    }
+
+    @Test
+    void theHashOfACompactionAtZeroAnswersForTheNewestRevisionAsInEtcd()
+    {
+        world.putEntry("foo", "bar");
+        world.compactEntry(0);
+        world.settleCompaction();
+        assertHash(1084519789L, -1, 0, world.hashKv(0));
+        assertHash(3305255506L, 0, 2, world.hashKv(2));
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.quorate.core.machine.MemberIds;
 import dev.quorate.core.node.IdentityFile;
 import dev.quorate.core.seam.Disk;
 import dev.quorate.core.seam.DiskFullException;
+import dev.quorate.core.seam.StorageFault;
 import dev.quorate.server.flags.FlagException;
 
 import java.util.ArrayList;
@@ -16,12 +17,18 @@ import java.util.Map;
  * Finds out who this member is: from its data directory if that is initialised, whatever the flags say; else from the
  * flags of a new cluster; else by asking the members of an existing one.
  *
- * @param identity       of the member.
- * @param isNew          true if the data directory is being made.
- * @param initialMembers of a new cluster, empty otherwise.
- * @param knownPeers     members of an existing cluster, empty otherwise.
+ * @param identity         of the member.
+ * @param isNew            true if the data directory is being made.
+ * @param isFoundedOnStore true if a new cluster begins from the copy of a store that the directory holds.
+ * @param initialMembers   of a new cluster, empty otherwise.
+ * @param knownPeers       members of an existing cluster, empty otherwise.
  */
-record Identities(IdentityFile identity, boolean isNew, List<Member> initialMembers, List<Member> knownPeers)
+record Identities(
+    IdentityFile identity,
+    boolean isNew,
+    boolean isFoundedOnStore,
+    List<Member> initialMembers,
+    List<Member> knownPeers)
 {
     /**
      * @param config of the member.
@@ -33,9 +40,14 @@ record Identities(IdentityFile identity, boolean isNew, List<Member> initialMemb
     static Identities establish(final MemberConfig config, final Disk disk) throws FlagException, DiskFullException
     {
         final IdentityFile known = IdentityFile.read(disk);
+        if (config.isForcedNewCluster())
+        {
+            return ofStore(config, disk, known);
+        }
         if (null != known)
         {
-            return new Identities(known, false, List.of(), config.isNewCluster() ? List.of() : knownPeers(config));
+            return new Identities(
+                known, false, false, List.of(), config.isNewCluster() ? List.of() : knownPeers(config));
         }
         checkSelf(config);
         final Identities established = config.isNewCluster() ? ofNewCluster(config) : ofExistingCluster(config);
@@ -81,7 +93,39 @@ record Identities(IdentityFile identity, boolean isNew, List<Member> initialMemb
         }
         final long memberId = MemberIds.memberId(
             config.initialCluster().get(config.name()), config.clusterToken());
-        return new Identities(new IdentityFile(MemberIds.clusterId(ids), memberId), true, members, List.of());
+        return new Identities(new IdentityFile(MemberIds.clusterId(ids), memberId), true, false, members, List.of());
+    }
+
+    /**
+     * The directory holds a copy of a store, and nothing else of a member: a new cluster of this member alone begins
+     * from it.
+     */
+    private static Identities ofStore(final MemberConfig config, final Disk disk, final IdentityFile known)
+        throws FlagException, DiskFullException
+    {
+        if (null != known)
+        {
+            throw new FlagException(1, "--force-new-cluster begins a cluster from a copy of a store, but " +
+                config.dataDirectory() + " holds member " + Long.toHexString(known.memberId()) + " of cluster " +
+                Long.toHexString(known.clusterId()) +
+                ": leave the flag out, or copy its 'store' alone into a new data directory");
+        }
+        checkSelf(config);
+        if (!config.isNewCluster() || 1 != config.initialCluster().size())
+        {
+            throw new FlagException(1, "--force-new-cluster begins a cluster of one member: --initial-cluster must " +
+                "name this member alone, and --initial-cluster-state must be 'new'; add the others afterwards");
+        }
+        final Identities alone = ofNewCluster(config);
+        try
+        {
+            alone.identity.beginOnStore(disk, "log", "store/manifest");
+        }
+        catch (final StorageFault ex)
+        {
+            throw new FlagException(1, ex.getMessage());
+        }
+        return new Identities(alone.identity, true, true, alone.initialMembers, List.of());
     }
 
     private static Identities ofExistingCluster(final MemberConfig config) throws FlagException
@@ -104,7 +148,7 @@ record Identities(IdentityFile identity, boolean isNew, List<Member> initialMemb
                 " has already been bootstrapped; remove it and add it again");
         }
         return new Identities(
-            new IdentityFile(members.clusterId(), members.ids().get(self)), true, List.of(), members.members());
+            new IdentityFile(members.clusterId(), members.ids().get(self)), true, false, List.of(), members.members());
     }
 
     private static void checkSelf(final MemberConfig config) throws FlagException

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  * @param advertisePeerUrls         URLs told to peers.
  * @param initialCluster            peer URLs by member name.
  * @param isNewCluster              false to join an existing one.
+ * @param isForcedNewCluster        true to begin a cluster from the copy of a store.
  * @param clusterToken              that keeps clusters with the same URLs apart.
  * @param heartbeatNs               interval, ns.
  * @param electionNs                time-out, ns.
@@ -54,6 +55,7 @@ public record MemberConfig(
     List<String> advertisePeerUrls,
     Map<String, List<String>> initialCluster,
     boolean isNewCluster,
+    boolean isForcedNewCluster,
     String clusterToken,
     long heartbeatNs,
     long electionNs,
@@ -117,6 +119,7 @@ public record MemberConfig(
             advertisePeer,
             initialCluster(settings, name, advertisePeer),
             isNew(settings),
+            settings.bool("force-new-cluster"),
             settings.string("initial-cluster-token"),
             TimeUnit.MILLISECONDS.toNanos(heartbeatMs),
             TimeUnit.MILLISECONDS.toNanos(electionMs),

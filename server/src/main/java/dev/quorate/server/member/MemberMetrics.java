@@ -3,6 +3,7 @@ package dev.quorate.server.member;
 import dev.quorate.core.peer.PeerCounters;
 import dev.quorate.core.ring.DurationHistogram;
 import dev.quorate.core.ring.LoopRings;
+import dev.quorate.core.ring.NodeState;
 import dev.quorate.gateway.metrics.HistogramSource;
 import dev.quorate.gateway.metrics.MetricSource;
 import dev.quorate.gateway.metrics.MetricsText;
@@ -40,11 +41,19 @@ final class MemberMetrics
      * @param memberId of this member.
      * @param peers    counters of the peers.
      * @param loops    rings of all event loops.
-     * @return figures of peers and reads.
+     * @param state    published values.
+     * @return figures of peers, reads and space.
      */
-    static List<MetricSource> sources(final long memberId, final PeerCounters peers, final LoopRings[] loops)
+    static List<MetricSource> sources(
+        final long memberId, final PeerCounters peers, final LoopRings[] loops, final NodeState state)
     {
-        return List.of(new PeerMetrics(memberId, peers), (text) -> ranges(text, loops));
+        return List.of(
+            new PeerMetrics(memberId, peers),
+            (text) -> ranges(text, loops),
+            (text) -> text.gauge(
+                "quorate_server_is_short_of_space",
+                "Whether this member lacks space on its disk or in its index. 1 if so, 0 otherwise.",
+                state.get(NodeState.Value.SHORT_OF_SPACE)));
     }
 
     private static void ranges(final MetricsText text, final LoopRings[] loops)

@@ -83,6 +83,15 @@ final class MembersEndpoint implements AutoCloseable
 
     private void members(final HttpExchange exchange) throws IOException
     {
+        if (isGone(exchange))
+        {
+            try (exchange)
+            {
+                exchange.getResponseHeaders().set(RemovalCheck.CLUSTER, Long.toHexString(clusterId));
+                exchange.sendResponseHeaders(RemovalCheck.GONE, -1);
+            }
+            return;
+        }
         final StringBuilder json = new StringBuilder("[");
         for (final Member member : directories.members().members())
         {
@@ -95,12 +104,31 @@ final class MembersEndpoint implements AutoCloseable
         answer(exchange, json.append("]\n").toString());
     }
 
+    /** True if a member of this cluster asks that was removed from it. */
+    private boolean isGone(final HttpExchange exchange)
+    {
+        final String from = exchange.getRequestHeaders().getFirst(RemovalCheck.FROM);
+        if (null == from || !Long.toHexString(clusterId).equals(
+            exchange.getRequestHeaders().getFirst(RemovalCheck.CLUSTER)))
+        {
+            return false;
+        }
+        for (final long id : directories.members().removedIds())
+        {
+            if (Long.toHexString(id).equals(from))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void answer(final HttpExchange exchange, final String json) throws IOException
     {
         try (exchange)
         {
             exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.getResponseHeaders().set("X-Etcd-Cluster-ID", Long.toHexString(clusterId));
+            exchange.getResponseHeaders().set(RemovalCheck.CLUSTER, Long.toHexString(clusterId));
             if (!"GET".equals(exchange.getRequestMethod()))
             {
                 exchange.getResponseHeaders().set("Allow", "GET");

@@ -10,6 +10,7 @@ import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.Signal;
+import dev.quorate.core.seam.StorageFault;
 import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
 import dev.quorate.core.session.StoreLeases;
@@ -59,6 +60,7 @@ public final class QuorateMember
     private static final int COMMAND_OVERHEAD = 512 * 1024;
     private static final int RING_CAPACITY = 1024 * 1024;
     private static final long STOP_TIMEOUT_MS = 2_000;
+    private static final long FINISH_TIMEOUT_MS = 800;
 
     private final MemberConfig config;
     private final DataDirectory directory;
@@ -76,6 +78,8 @@ public final class QuorateMember
     private MembersEndpoint membersEndpoint;
     private CoreWaiter coreWaiter;
     private long memberId;
+    private RemovalCheck removalCheck;
+    private boolean isFoundRemoved;
 
     private QuorateMember(
         final MemberConfig config, final DataDirectory directory, final ErrorHandler errorHandler)
@@ -105,12 +109,16 @@ public final class QuorateMember
     }
 
     /**
-     * Waits until this member may serve, then binds the client URLs.
+     * Waits until this member may serve, then binds the client URLs; returns at once if the member was removed.
      */
     public void serve()
     {
         while (!isReady())
         {
+            if (isRemoved())
+            {
+                return;
+            }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
         member.ready();
@@ -125,11 +133,15 @@ public final class QuorateMember
     }
 
     /**
+     * Asks other members now and then if no leader is known, which may block for some seconds; main thread.
+     *
      * @return true once this member was removed from its cluster.
      */
     public boolean isRemoved()
     {
-        return 0 != state.get(NodeState.Value.IS_REMOVED);
+        isFoundRemoved = isFoundRemoved || 0 != state.get(NodeState.Value.IS_REMOVED) ||
+            removalCheck.isRemoved(state.get(NodeState.Value.LEADER_ID), node.directories().members().members());
+        return isFoundRemoved;
     }
 
     /**
@@ -155,10 +167,25 @@ public final class QuorateMember
         membersEndpoint.close();
         if (isStopped)
         {
+            finish();
             node.close();
         }
         coreWaiter.close();
         directory.close();
+    }
+
+    /** What fails here has no client and costs the next start some time at most. */
+    private void finish()
+    {
+        try
+        {
+            final boolean isDone = node.finish(TimeUnit.MILLISECONDS.toNanos(FINISH_TIMEOUT_MS));
+            LOG.atInfo().addKeyValue("complete", isDone).log("wrote out the store");
+        }
+        catch (final StorageFault ex)
+        {
+            LOG.atWarn().addKeyValue("error", ex).log("cannot write out the store");
+        }
     }
 
     private boolean isReady()
@@ -189,6 +216,7 @@ public final class QuorateMember
         } : core;
         final int maxPayload = config.maxRequestBytes() + COMMAND_OVERHEAD;
         final int ringCapacity = BitUtil.findNextPositivePowerOfTwo(8 * maxPayload);
+        DirectMemory.check(config.eventLoops(), ringCapacity, DirectMemory.limit());
         final LoopRings[] loops = new LoopRings[config.eventLoops()];
         for (int i = 0; i < loops.length; i++)
         {
@@ -217,6 +245,7 @@ public final class QuorateMember
             .clock(clock)
             .rng(ServerSeams.rng())
             .isNewDirectory(identities.isNew())
+            .isFoundedOnStore(identities.isFoundedOnStore())
             .knownPeers(identities.knownPeers())
             .peerLink(peerLink(transport.conclude()))
             .snapshotLink(new AeronSnapshotLink(transport, clock))
@@ -247,7 +276,18 @@ public final class QuorateMember
             .logContext(new LogContext())
             .conclude();
         LOG.atInfo().addKeyValue("config", config).addKeyValue("context", context).log("starting a member");
+        final long openNs = clock.nanoTime();
         node = Node.open(context, identities.initialMembers());
+        LOG.atInfo()
+            .addKeyValue("raft-index", node.store().raftIndex())
+            .addKeyValue("revision", node.store().visibleRevision())
+            .addKeyValue("keys", node.store().liveKeys())
+            .addKeyValue("end-position", node.store().bound())
+            .addKeyValue("index-checkpoint-position", node.store().housekeeping().rolledFromLp())
+            .addKeyValue("took-ms", TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - openNs))
+            .log("recovered log and store");
+        checkOwner();
+        removalCheck = new RemovalCheck(identities.identity().clusterId(), memberId, clock);
         if (identities.isNew())
         {
             completeDirectory(identities, disk);
@@ -256,6 +296,24 @@ public final class QuorateMember
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
             config.listenPeer(), identities.identity().clusterId(), node.directories(), state);
+    }
+
+    /**
+     * A copy of another member's directory would speak in that member's name: it is told by the peer URLs of these
+     * flags, which the directory knows as those of a third one.
+     */
+    private void checkOwner() throws FlagException
+    {
+        for (final dev.quorate.core.machine.Member other : node.directories().members().members())
+        {
+            if (other.id() != memberId && other.peerUrls().equals(config.advertisePeerUrls()))
+            {
+                throw new FlagException(1, "data directory " + config.dataDirectory() + " is that of member " +
+                    Long.toHexString(memberId) + ", but --initial-advertise-peer-urls=" +
+                    String.join(",", config.advertisePeerUrls()) + " are those of member " +
+                    Long.toHexString(other.id()) + ": start each member on its own directory");
+            }
+        }
     }
 
     /**
@@ -318,7 +376,7 @@ public final class QuorateMember
             .errorHandler(errorHandler)
             .histograms(MemberMetrics.histograms(
                 node.logSync().syncDurations(), node.store().housekeeping().forceDurations()))
-            .metricSources(MemberMetrics.sources(memberId, peerCounters, loops))
+            .metricSources(MemberMetrics.sources(memberId, peerCounters, loops, state))
             .maxRequestBytes(config.maxRequestBytes())
             .maxConcurrentStreams(config.maxConcurrentStreams());
         config.clientPort().apply(context).conclude();

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -46,12 +47,23 @@ class JetcdTest
     static final Processes PROCESSES = new Processes();
 
     private Client client;
+    private int memberCount;
+
+    /**
+     * @return the members to speak to, serving.
+     */
+    List<MemberProcess> members()
+    {
+        return List.of(PROCESSES.single(Program.quorate()));
+    }
 
     @BeforeAll
     void start()
     {
-        final MemberProcess member = PROCESSES.single(Program.quorate());
-        client = Client.builder().endpoints(member.clientUrl()).build();
+        final List<MemberProcess> members = members();
+        memberCount = members.size();
+        client = Client.builder()
+            .endpoints(members.stream().map(MemberProcess::clientUrl).toArray(String[]::new)).build();
     }
 
     @AfterAll
@@ -130,7 +142,7 @@ class JetcdTest
     @Test
     void listsMembersAndTellsStatus() throws Exception
     {
-        assertEquals(1, await(client.getClusterClient().listMember()).getMembers().size());
+        assertEquals(memberCount, await(client.getClusterClient().listMember()).getMembers().size());
         assertEquals(0, await(client.getMaintenanceClient().listAlarms()).getAlarms().size());
     }
 

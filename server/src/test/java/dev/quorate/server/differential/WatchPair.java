@@ -19,7 +19,8 @@ import java.util.TreeMap;
 
 /**
  * The same watch stream at both servers. How events are grouped into answers is open, and with it the header revision
- * of answers that catch up; so the events of each watcher are compared as one sequence.
+ * of answers that catch up; so the events of each watcher are compared as one sequence. Who starts at the present never
+ * catches up: his events come under headers of their own revision.
  */
 final class WatchPair
 {
@@ -77,6 +78,13 @@ final class WatchPair
             etcd.forget(id);
             quorate.forget(id);
         }
+    }
+
+    /** A request that asks for nothing is not answered; what came unasked is found when the stream settles. */
+    void askNothing()
+    {
+        send(WatchRequest.getDefaultInstance());
+        awaitAllAnswers();
     }
 
     /**
@@ -196,6 +204,12 @@ final class WatchPair
             }
         }
         watcher.compared = fromEtcd.size();
+        final boolean isCatchingUp = 0 != watcher.create.getStartRevision();
+        if (!isCatchingUp && (0 != etcd.lateEventCount(id) || 0 != quorate.lateEventCount(id)))
+        {
+            throw comparison.fail("the header of an event of watcher " + id + ", which is in step from its start, has " +
+                "another revision: " + etcd.lateEventCount(id) + " at etcd, " + quorate.lateEventCount(id) + " here");
+        }
     }
 
     /**

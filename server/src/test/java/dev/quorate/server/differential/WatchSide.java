@@ -20,16 +20,21 @@ import java.util.concurrent.TimeUnit;
  */
 final class WatchSide implements StreamObserver<WatchResponse>
 {
+    /** Responses of this length may fill what lies between server and client, and whoever waits for room lags. */
+    private static final int SLOWING_LENGTH = 50_000;
+
     private final Side side;
     private final StreamObserver<WatchRequest> requests;
     private final BlockingQueue<WatchResponse> created = new LinkedBlockingQueue<>();
     private final BlockingQueue<WatchResponse> canceled = new LinkedBlockingQueue<>();
     private final BlockingQueue<WatchResponse> progress = new LinkedBlockingQueue<>();
     private final Map<Long, List<Event>> events = new HashMap<>();
+    private final Map<Long, Integer> lateEvents = new HashMap<>();
     private final Map<Long, WatchResponse> fragments = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
     private volatile Outcome end;
     private int fragmentCount;
+    private boolean isSlowed;
 
     WatchSide(final Side side)
     {
@@ -83,9 +88,19 @@ final class WatchSide implements StreamObserver<WatchResponse>
         return null == received ? 0 : received.getLast().getKv().getModRevision();
     }
 
+    /**
+     * How many events of a watcher came under a header of another revision, as those do that are caught up with; not
+     * counted any more once a response was so long that a watcher may have had to wait for the client.
+     */
+    synchronized int lateEventCount(final long watcher)
+    {
+        return lateEvents.getOrDefault(watcher, 0);
+    }
+
     synchronized void forget(final long watcher)
     {
         events.remove(watcher);
+        lateEvents.remove(watcher);
     }
 
     /** What came in and was not asked for. */
@@ -153,6 +168,14 @@ final class WatchSide implements StreamObserver<WatchResponse>
         received.addAll(response.getEventsList());
         final long last = received.getLast().getKv().getModRevision();
         checkFragment(response);
+        isSlowed |= response.getSerializedSize() > SLOWING_LENGTH;
+        for (final Event event : response.getEventsList())
+        {
+            if (!isSlowed && event.getKv().getModRevision() != response.getHeader().getRevision())
+            {
+                lateEvents.merge(response.getWatchId(), 1, Integer::sum);
+            }
+        }
         if (response.getHeader().getRevision() < last)
         {
             faults.add(side + ": header revision " + response.getHeader().getRevision() + " of an answer" +

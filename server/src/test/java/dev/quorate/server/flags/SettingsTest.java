@@ -110,7 +110,7 @@ class SettingsTest
         final FlagException ex = assertThrows(FlagException.class, () -> settings("--cert-file=x"));
         assertEquals(1, ex.exitCode());
         assertTrue(ex.getMessage().contains("--cert-file is not supported yet"));
-        assertThrows(FlagException.class, () -> settings("--force-new-cluster"));
+        assertThrows(FlagException.class, () -> settings("--auto-tls"));
         assertEquals("0", settings("--force-new-cluster=false").string("quota-backend-bytes"));
     }
 

@@ -49,6 +49,7 @@ class MemberMetricsTest
         "grpc_server_handled_total{",
         "grpc_server_handling_seconds_bucket{",
         "process_resident_memory_bytes ",
+        "quorate_server_is_short_of_space 0\n",
     };
 
     @Test
@@ -86,7 +87,7 @@ class MemberMetricsTest
             List.of(new LoopCounters()),
             new HealthCounters(),
             MemberMetrics.histograms(syncs, forces),
-            MemberMetrics.sources(11, peers(), loops),
+            MemberMetrics.sources(11, peers(), loops, new NodeState()),
             true).render();
     }
 

@@ -7,13 +7,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import dev.quorate.gateway.proto.etcdserverpb.AlarmRequest;
+import dev.quorate.gateway.proto.etcdserverpb.ClusterGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.CompactionRequest;
+import dev.quorate.gateway.proto.etcdserverpb.Compare;
 import dev.quorate.gateway.proto.etcdserverpb.DeleteRangeRequest;
+import dev.quorate.gateway.proto.etcdserverpb.HashKVRequest;
 import dev.quorate.gateway.proto.etcdserverpb.KVGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.LeaseGrantRequest;
+import dev.quorate.gateway.proto.etcdserverpb.LeaseGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.LeaseRevokeRequest;
+import dev.quorate.gateway.proto.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.quorate.gateway.proto.etcdserverpb.MaintenanceGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.MemberPromoteRequest;
+import dev.quorate.gateway.proto.etcdserverpb.MemberRemoveRequest;
+import dev.quorate.gateway.proto.etcdserverpb.MoveLeaderRequest;
 import dev.quorate.gateway.proto.etcdserverpb.PutRequest;
 import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
+import dev.quorate.gateway.proto.etcdserverpb.RangeResponse;
 import dev.quorate.gateway.proto.etcdserverpb.RequestOp;
 import dev.quorate.gateway.proto.etcdserverpb.TxnRequest;
+import dev.quorate.gateway.proto.etcdserverpb.WatchCreateRequest;
+import dev.quorate.gateway.proto.etcdserverpb.WatchGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.WatchRequest;
+import dev.quorate.gateway.proto.etcdserverpb.WatchResponse;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -21,6 +37,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,8 +56,10 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Whatever comes in at the ports of a member is answered with the contract's error or dropped, and the member serves
@@ -52,6 +71,7 @@ class BadInputTest
     @RegisterExtension
     static final Processes PROCESSES = new Processes();
 
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final long SEED = 7;
     private static final int ROUNDS = 40;
     private static final MethodDescriptor.Marshaller<byte[]> BYTES = new MethodDescriptor.Marshaller<>()
@@ -244,6 +264,168 @@ class BadInputTest
             RangeRequest.newBuilder().setKey(text("k")).setSortTargetValue(7).build()));
         assertEquals(0, MaintenanceGrpc.newBlockingStub(member.channel()).alarm(
             AlarmRequest.newBuilder().setActionValue(9).build()).getAlarmsCount());
+    }
+
+    @Test
+    void answersExtremeRevisionsAndLimits()
+    {
+        final long revision = kv().put(PutRequest.newBuilder().setKey(text("r")).setValue(text("v")).build())
+            .getHeader().getRevision();
+        final String future = "etcdserver: mvcc: required revision is a future revision";
+        for (final long extreme : new long[]{revision + 1_000_000, Long.MAX_VALUE})
+        {
+            assertFails(Status.Code.OUT_OF_RANGE, future, () -> kv().range(
+                RangeRequest.newBuilder().setKey(text("r")).setRevision(extreme).build()));
+            assertFails(Status.Code.OUT_OF_RANGE, future, () -> kv().compact(
+                CompactionRequest.newBuilder().setRevision(extreme).build()));
+            assertFails(Status.Code.OUT_OF_RANGE, future, () -> maintenance().hashKV(
+                HashKVRequest.newBuilder().setRevision(extreme).build()));
+        }
+        assertFails(Status.Code.OUT_OF_RANGE, "etcdserver: mvcc: required revision has been compacted",
+            () -> kv().compact(CompactionRequest.newBuilder().setRevision(Long.MIN_VALUE).build()));
+        for (final long extreme : new long[]{Long.MIN_VALUE, -1, Long.MAX_VALUE})
+        {
+            final RangeResponse limited = kv().range(
+                RangeRequest.newBuilder().setKey(text("r")).setLimit(extreme).build());
+            assertEquals(1, limited.getKvsCount());
+            assertEquals(1, kv().range(RangeRequest.newBuilder().setKey(text("r"))
+                .setRevision(Math.min(extreme, revision)).build()).getKvsCount());
+            assertEquals(Long.MAX_VALUE == extreme ? 0 : 1, kv().range(
+                RangeRequest.newBuilder().setKey(text("r")).setMinModRevision(extreme).build()).getKvsCount());
+            assertTrue(kv().range(RangeRequest.newBuilder().setKey(text("r")).setMaxModRevision(extreme)
+                .setMinCreateRevision(Long.MIN_VALUE).setMaxCreateRevision(extreme).build()).getKvsCount() <= 1);
+        }
+    }
+
+    @Test
+    void answersExtremeLeasesAndIds()
+    {
+        final LeaseGrpc.LeaseBlockingStub leases = LeaseGrpc.newBlockingStub(member.channel())
+            .withDeadlineAfter(60, TimeUnit.SECONDS);
+        for (final long extreme : new long[]{Long.MIN_VALUE, -1, Long.MAX_VALUE})
+        {
+            assertFails(Status.Code.NOT_FOUND, "etcdserver: requested lease not found", () -> kv().put(
+                PutRequest.newBuilder().setKey(text("l")).setLease(extreme).build()));
+            assertFails(Status.Code.NOT_FOUND, "etcdserver: requested lease not found", () -> leases.leaseRevoke(
+                LeaseRevokeRequest.newBuilder().setID(extreme).build()));
+            assertEquals(-1, leases.leaseTimeToLive(
+                LeaseTimeToLiveRequest.newBuilder().setID(extreme).setKeys(true).build()).getTTL());
+            // Any id may be chosen, and time to live is raised to what a member can keep.
+            assertEquals(extreme, leases.leaseGrant(
+                LeaseGrantRequest.newBuilder().setID(extreme).setTTL(Long.MIN_VALUE).build()).getID());
+            leases.leaseRevoke(LeaseRevokeRequest.newBuilder().setID(extreme).build());
+            assertFails(Status.Code.OUT_OF_RANGE, "etcdserver: too large lease TTL", () -> leases.leaseGrant(
+                LeaseGrantRequest.newBuilder().setID(extreme).setTTL(Long.MAX_VALUE).build()));
+            final ClusterGrpc.ClusterBlockingStub cluster = ClusterGrpc.newBlockingStub(member.channel())
+                .withDeadlineAfter(60, TimeUnit.SECONDS);
+            assertFails(Status.Code.NOT_FOUND, "etcdserver: member not found", () -> cluster.memberRemove(
+                MemberRemoveRequest.newBuilder().setID(extreme).build()));
+            assertFails(Status.Code.NOT_FOUND, "etcdserver: member not found", () -> cluster.memberPromote(
+                MemberPromoteRequest.newBuilder().setID(extreme).build()));
+            assertThrows(StatusRuntimeException.class, () -> maintenance().moveLeader(
+                MoveLeaderRequest.newBuilder().setTargetID(extreme).build()));
+        }
+    }
+
+    @Test
+    void takesKeysUpToTheLimitOfARequest()
+    {
+        final ByteString longest = ByteString.copyFrom(new byte[1_500_000]);
+        kv().put(PutRequest.newBuilder().setKey(longest).setValue(text("v")).build());
+        assertEquals(longest, kv().range(RangeRequest.newBuilder().setKey(longest).build()).getKvs(0).getKey());
+        assertEquals(1, kv().deleteRange(DeleteRangeRequest.newBuilder().setKey(longest).build()).getDeleted());
+        assertFails(Status.Code.INVALID_ARGUMENT, "etcdserver: request is too large", () -> kv().put(
+            PutRequest.newBuilder().setKey(ByteString.copyFrom(new byte[1_572_864])).build()));
+        assertFails(Status.Code.INVALID_ARGUMENT, "etcdserver: key is not provided", () -> kv().put(
+            PutRequest.getDefaultInstance()));
+    }
+
+    @Test
+    void answersUnknownEnumsAsTheNumbersTheyAre()
+    {
+        kv().put(PutRequest.newBuilder().setKey(text("e")).setValue(text("v")).build());
+        assertFails(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid sort option", () -> kv().range(
+            RangeRequest.newBuilder().setKey(text("e")).setRangeEnd(text("f")).setSortOrderValue(7).build()));
+        for (final Compare.Builder compare : new Compare.Builder[]{
+            Compare.newBuilder().setResultValue(9), Compare.newBuilder().setTargetValue(9),
+            Compare.newBuilder().setTargetValue(-1).setResultValue(-1)})
+        {
+            // Whichever branch it takes, it answers, and nothing but that branch is done.
+            assertEquals(0, kv().txn(TxnRequest.newBuilder().addCompare(compare.setKey(text("e")))
+                .build()).getResponsesCount());
+        }
+        final AtomicReference<WatchResponse> created = new AtomicReference<>();
+        final StreamObserver<WatchRequest> requests = WatchGrpc.newStub(member.channel()).watch(first(created));
+        requests.onNext(WatchRequest.newBuilder().setCreateRequest(
+            WatchCreateRequest.newBuilder().setKey(text("e")).addFiltersValue(9)).build());
+        Await.until("the watch is created", DEADLINE, () -> null != created.get());
+        assertTrue(created.get().getCreated() && !created.get().getCanceled(), created.toString());
+        requests.onCompleted();
+    }
+
+    @Test
+    void cancelsWatchesOfImpossibleRevisions()
+    {
+        final AtomicReference<WatchResponse> created = new AtomicReference<>();
+        final StreamObserver<WatchRequest> requests = WatchGrpc.newStub(member.channel()).watch(first(created));
+        requests.onNext(WatchRequest.newBuilder().setCreateRequest(
+            WatchCreateRequest.newBuilder().setKey(text("w")).setStartRevision(Long.MIN_VALUE)).build());
+        Await.until("the watch is answered", DEADLINE, () -> null != created.get());
+        assertTrue(created.get().getCreated() && created.get().getCanceled(), created.toString());
+        requests.onCompleted();
+        final AtomicReference<WatchResponse> waits = new AtomicReference<>();
+        final StreamObserver<WatchRequest> others = WatchGrpc.newStub(member.channel()).watch(first(waits));
+        others.onNext(WatchRequest.newBuilder().setCreateRequest(
+            WatchCreateRequest.newBuilder().setKey(text("w")).setStartRevision(Long.MAX_VALUE)).build());
+        Await.until("the watch is created", DEADLINE, () -> null != waits.get());
+        assertTrue(waits.get().getCreated() && !waits.get().getCanceled(), waits.toString());
+        others.onCompleted();
+    }
+
+    @Test
+    void dropsMessagesThatEndTooEarly() throws IOException
+    {
+        // Preface, settings, then headers and data frames that announce more than follows.
+        final byte[] preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        for (final byte[] frame : new byte[][]{
+            {0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 1, 0, 1, 4, 0, 0, 0, 1, (byte)0x82},
+            {0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 9},
+            {0, 0, 0, 4, 0, 0, 0, 0, 0, (byte)0xFF, (byte)0xFF, (byte)0xFF, 0, 0, 0, 0, 0, 1, 1}})
+        {
+            final byte[] bytes = new byte[preface.length + frame.length];
+            System.arraycopy(preface, 0, bytes, 0, preface.length);
+            System.arraycopy(frame, 0, bytes, preface.length, frame.length);
+            send(member.clientPort(), bytes);
+        }
+    }
+
+    private static StreamObserver<WatchResponse> first(final AtomicReference<WatchResponse> into)
+    {
+        return new StreamObserver<>()
+        {
+            @Override
+            public void onNext(final WatchResponse response)
+            {
+                into.compareAndSet(null, response);
+            }
+
+            @Override
+            public void onError(final Throwable error)
+            {
+                // The stream ends with its channel.
+            }
+
+            @Override
+            public void onCompleted()
+            {
+                // Nothing follows.
+            }
+        };
+    }
+
+    private MaintenanceGrpc.MaintenanceBlockingStub maintenance()
+    {
+        return MaintenanceGrpc.newBlockingStub(member.channel()).withDeadlineAfter(60, TimeUnit.SECONDS);
     }
 
     private void send(final int port, final byte[] bytes) throws IOException

@@ -25,7 +25,7 @@ final class Load
 {
     private static final int CLIENTS = 3;
     private static final long CALL_DEADLINE_MS = 3_000;
-    private static final Duration PROGRESS = Duration.ofSeconds(60);
+    private static final Duration PROGRESS = Duration.ofSeconds(120);
 
     private final List<MemberProcess> members;
     private final Map<String, Long> acknowledged = new ConcurrentHashMap<>();

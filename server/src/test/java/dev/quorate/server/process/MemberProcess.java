@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 public final class MemberProcess
 {
     /** Until a member serves. */
-    public static final Duration START = Duration.ofSeconds(60);
+    public static final Duration START = Duration.ofSeconds(120);
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final int LOG_TAIL = 40;
@@ -232,6 +232,14 @@ public final class MemberProcess
     public boolean isAlive()
     {
         return null != process && process.isAlive();
+    }
+
+    /**
+     * @return processor time that the process has used, all threads together.
+     */
+    public Duration processorTime()
+    {
+        return process.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /**

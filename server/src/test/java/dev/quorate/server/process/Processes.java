@@ -201,8 +201,17 @@ public final class Processes
         }
     }
 
-    private static void delete(final Path folder)
+    /**
+     * Deletes a folder with all that is in it, if it is there.
+     *
+     * @param folder to delete.
+     */
+    public static void delete(final Path folder)
     {
+        if (!Files.exists(folder))
+        {
+            return;
+        }
         try (Stream<Path> paths = Files.walk(folder))
         {
             for (final Path path : paths.sorted(Comparator.reverseOrder()).toList())

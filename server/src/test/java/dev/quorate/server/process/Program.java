@@ -31,10 +31,19 @@ public record Program(String name, List<String> words)
      */
     public static Program quorate()
     {
+        return quorate("-Xmx128m");
+    }
+
+    /**
+     * @param jvmFlags more flags of the JVM, which override those of the launcher.
+     * @return our server from the class path of this JVM, with the flags of its launcher.
+     */
+    public static Program quorate(final String... jvmFlags)
+    {
         final List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(launcherFlags());
-        words.add("-Xmx128m");
+        words.addAll(List.of(jvmFlags));
         words.add("-cp");
         words.add(System.getProperty("java.class.path"));
         words.add(MAIN);
@@ -98,7 +107,8 @@ public record Program(String name, List<String> words)
             final List<String> flags = new ArrayList<>();
             for (final String word : launcher.substring(start + "/bin/java\"".length(), end).split("\\s+"))
             {
-                if (!word.isEmpty() && !"\\".equals(word))
+                // the cache of classes belongs to the jar, which these processes do not run from
+                if (!word.isEmpty() && !"\\".equals(word) && !word.startsWith("\"$"))
                 {
                     flags.add(word);
                 }
