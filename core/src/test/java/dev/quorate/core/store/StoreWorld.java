@@ -43,7 +43,9 @@ final class StoreWorld
     StoreReader reader;
     HashJob hashJob;
     long term = 1;
+    long clusterId = 11;
     long storeId = 12;
+    boolean isAdopted;
     int tailLength = 4096;
     int tailCount = 3;
     long maxIndexBytes = 64L << 20;
@@ -70,7 +72,8 @@ final class StoreWorld
 
     StoreContext context(final Disk on)
     {
-        return new StoreContext().disk(on).clock(clock).clusterId(11).storeId(storeId)
+        return new StoreContext().disk(on).clock(clock).clusterId(clusterId).storeId(storeId)
+            .isNew(!isAdopted).isAdopted(isAdopted)
             .tailBufferLength(tailLength).tailBufferCount(tailCount).sliceBytes(sliceBytes).ringLength(ringLength)
             .snapshotCount(snapshotCount).maxIndexBytes(maxIndexBytes)
             .checkpointInterval(checkpointIntervalMin, Math.max(checkpointIntervalMin, 20_000))
