@@ -18,8 +18,9 @@ import java.util.function.Consumer;
  * Lets the core thread sleep until a datagram arrives on a socket of the driver, somebody signals, or time is over.
  * <p>
  * The core thread owns it. Any thread may {@link #signal}: after it published its work, it looks whether the owner
- * sleeps, and only then pays for a system call: a byte into a pipe. {@link Selector#wakeup} is not used: it writes while
- * it holds a lock that the thread it wakes takes at once, so that the sleeper would mostly wake only to sleep again.
+ * sleeps, and only then pays for a system call: a byte into a pipe. {@link Selector#wakeup} is not used: it writes
+ * while it holds a lock that the thread it wakes takes at once, so that the sleeper would mostly wake only to sleep
+ * again.
  */
 public final class CoreWaiter implements Signal, AutoCloseable
 {

@@ -418,8 +418,8 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     }
 
     /**
-     * An entry that a member holds for committed is durable on a quorum of the voters: now, and for ever. A disk that is
-     * lost held what it had acknowledged.
+     * An entry that a member holds for committed is durable on a quorum of the voters: now, and for ever. A disk that
+     * is lost held what it had acknowledged.
      */
     private void checkQuorum(
         final SimulatedMember member, final RaftCore raft, final long index, final long term)
