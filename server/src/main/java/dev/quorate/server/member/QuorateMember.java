@@ -217,24 +217,8 @@ public final class QuorateMember
         final int maxPayload = config.maxRequestBytes() + COMMAND_OVERHEAD;
         final int ringCapacity = BitUtil.findNextPositivePowerOfTwo(8 * maxPayload);
         DirectMemory.check(config.eventLoops(), ringCapacity, DirectMemory.limit());
-        final LoopRings[] loops = new LoopRings[config.eventLoops()];
-        for (int i = 0; i < loops.length; i++)
-        {
-            loops[i] = new LoopRings(i, ringCapacity, RING_CAPACITY);
-        }
-        final TransportContext transport = new TransportContext()
-            .dataDirectory(config.dataDirectory())
-            .listenEndpoint(Urls.endpoint(config.listenPeer()))
-            .threading(config.isDedicated() ? DriverThreading.DEDICATED : DriverThreading.CORE)
-            .monitor(monitor);
-        if (!config.isDedicated())
-        {
-            transport.waiter(coreWaiter);
-        }
-        if (null != config.aeronDirectory())
-        {
-            transport.aeronDirectory(config.aeronDirectory());
-        }
+        final LoopRings[] loops = loopRings(ringCapacity);
+        final TransportContext transport = transportContext(monitor);
         final PeerCounters peerCounters = new PeerCounters();
         final NodeContext context = new NodeContext()
             .memberId(memberId)
@@ -278,14 +262,7 @@ public final class QuorateMember
         LOG.atInfo().addKeyValue("config", config).addKeyValue("context", context).log("starting a member");
         final long openNs = clock.nanoTime();
         node = Node.open(context, identities.initialMembers());
-        LOG.atInfo()
-            .addKeyValue("raft-index", node.store().raftIndex())
-            .addKeyValue("revision", node.store().visibleRevision())
-            .addKeyValue("keys", node.store().liveKeys())
-            .addKeyValue("end-position", node.store().bound())
-            .addKeyValue("index-checkpoint-position", node.store().housekeeping().rolledFromLp())
-            .addKeyValue("took-ms", TimeUnit.NANOSECONDS.toMillis(clock.nanoTime() - openNs))
-            .log("recovered log and store");
+        logRecovered(clock.nanoTime() - openNs);
         checkOwner();
         removalCheck = new RemovalCheck(identities.identity().clusterId(), memberId, clock);
         if (identities.isNew())
@@ -296,6 +273,48 @@ public final class QuorateMember
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
             config.listenPeer(), identities.identity().clusterId(), node.directories(), state);
+    }
+
+    private LoopRings[] loopRings(final int ringCapacity)
+    {
+        final LoopRings[] loops = new LoopRings[config.eventLoops()];
+        for (int i = 0; i < loops.length; i++)
+        {
+            loops[i] = new LoopRings(i, ringCapacity, RING_CAPACITY);
+        }
+
+        return loops;
+    }
+
+    private TransportContext transportContext(final LogMonitor monitor)
+    {
+        final TransportContext transport = new TransportContext()
+            .dataDirectory(config.dataDirectory())
+            .listenEndpoint(Urls.endpoint(config.listenPeer()))
+            .threading(config.isDedicated() ? DriverThreading.DEDICATED : DriverThreading.CORE)
+            .monitor(monitor);
+        if (!config.isDedicated())
+        {
+            transport.waiter(coreWaiter);
+        }
+        if (null != config.aeronDirectory())
+        {
+            transport.aeronDirectory(config.aeronDirectory());
+        }
+
+        return transport;
+    }
+
+    private void logRecovered(final long tookNs)
+    {
+        LOG.atInfo()
+            .addKeyValue("raft-index", node.store().raftIndex())
+            .addKeyValue("revision", node.store().visibleRevision())
+            .addKeyValue("keys", node.store().liveKeys())
+            .addKeyValue("end-position", node.store().bound())
+            .addKeyValue("index-checkpoint-position", node.store().housekeeping().rolledFromLp())
+            .addKeyValue("took-ms", TimeUnit.NANOSECONDS.toMillis(tookNs))
+            .log("recovered log and store");
     }
 
     /**
