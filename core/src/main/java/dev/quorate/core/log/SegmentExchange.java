@@ -6,7 +6,7 @@ import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 
 /**
  * Where the consensus thread and the cold agent hand segments to each other: one prepared spare one way, dropped
- * segments the other way. An empty slot belongs to the cold agent, a full one to consensus.
+ * segments the other way. An empty slot belongs to the cold agent; a full one to whoever takes it.
  */
 final class SegmentExchange
 {
@@ -52,16 +52,13 @@ final class SegmentExchange
         SPARE.setRelease(this, segment);
     }
 
-    /** Consensus. Pairs with the acquire in {@link #hasSpare()}. */
+    /**
+     * Consensus, and the cold agent that wants it back: one of them gets it. Pairs with the acquire in
+     * {@link #hasSpare()}.
+     */
     LogSegment takeSpare()
     {
-        final LogSegment segment = (LogSegment)SPARE.getAcquire(this);
-        if (segment != null)
-        {
-            SPARE.setRelease(this, null);
-        }
-
-        return segment;
+        return (LogSegment)SPARE.getAndSet(this, null);
     }
 
     boolean hasSpare()

@@ -27,6 +27,7 @@ public final class SegmentSupplier implements Agent
     private LogSegment recycled;
     private LogSegment reserve;
     private int wantedLength;
+    private int spareLength;
     private long nextSequence;
     private long retryNs;
     private boolean isFull;
@@ -149,6 +150,15 @@ public final class SegmentSupplier implements Agent
 
     private int prepare()
     {
+        if (isFrugal && spareLength > 2L * leastLength)
+        {
+            spareLength = 0;
+            final LogSegment longSpare = exchange.takeSpare();
+            if (longSpare != null)
+            {
+                delete(longSpare);
+            }
+        }
         if (!exchange.hasSpare())
         {
             return prepareSpare();
@@ -265,6 +275,7 @@ public final class SegmentSupplier implements Agent
         final LogSegment spare = new LogSegment(segment.region(), path, nextSequence);
         nextSequence++;
         wantedLength = lengthAfter(segment.length());
+        spareLength = segment.length();
         exchange.offerSpare(spare);
         if (isFull)
         {

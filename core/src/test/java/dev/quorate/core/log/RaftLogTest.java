@@ -409,6 +409,27 @@ class RaftLogTest
     }
 
     @Test
+    void longSpareSegmentGivesItsRoomBackOnAFullDisk()
+    {
+        world.maxSegmentLength = 1 << 20;
+        world.open();
+        while (world.log.segmentCount() < 6)
+        {
+            assertTrue(world.append(1, 900));
+            world.supply();
+        }
+        final long before = world.disk.usedBytes();
+        world.log.supplier().beFrugal();
+        world.supply();
+        assertTrue(world.log.hasSpare());
+        assertTrue(world.disk.usedBytes() < before * 2 / 3, before + " became " + world.disk.usedBytes());
+        world.sync();
+        world.crashAndOpen();
+        world.check();
+        assertTrue(world.append(1, 900));
+    }
+
+    @Test
     void reserveOutlivesARestart()
     {
         world.open();
