@@ -2,6 +2,8 @@ package dev.quorate.core.store.index;
 
 import org.agrona.DirectBuffer;
 
+import java.util.Arrays;
+
 /**
  * Tombstones to take out of an index: keys with the positions of their tombstones, filled in any order, sorted once,
  * then worked off from the front in slices. Bounded in entries and bytes.
@@ -10,11 +12,16 @@ import org.agrona.DirectBuffer;
  */
 public final class PurgeBatch
 {
-    private final byte[] bytes;
-    private final int[] starts;
-    private final int[] lengths;
-    private final long[] lps;
-    private final int[] order;
+    private static final int FIRST_ENTRIES = 1024;
+    private static final int FIRST_BYTES = 64 * 1024;
+
+    private final int maxEntries;
+    private final int maxBytes;
+    private byte[] bytes;
+    private int[] starts;
+    private int[] lengths;
+    private long[] lps;
+    private int[] order;
 
     private int size;
     private int usedBytes;
@@ -27,11 +34,14 @@ public final class PurgeBatch
      */
     public PurgeBatch(final int maxEntries, final int maxBytes)
     {
-        bytes = new byte[maxBytes];
-        starts = new int[maxEntries];
-        lengths = new int[maxEntries];
-        lps = new long[maxEntries];
-        order = new int[maxEntries];
+        this.maxEntries = maxEntries;
+        this.maxBytes = maxBytes;
+        final int entries = Math.min(FIRST_ENTRIES, maxEntries);
+        bytes = new byte[Math.min(FIRST_BYTES, maxBytes)];
+        starts = new int[entries];
+        lengths = new int[entries];
+        lps = new long[entries];
+        order = new int[entries];
     }
 
     /**
@@ -45,10 +55,11 @@ public final class PurgeBatch
      */
     public boolean offer(final DirectBuffer buffer, final int offset, final int length, final long lp)
     {
-        if (size == order.length || length > bytes.length - usedBytes)
+        if (size == maxEntries || length > maxBytes - usedBytes)
         {
             return false;
         }
+        makeRoom(length);
 
         buffer.getBytes(offset, bytes, usedBytes, length);
         starts[size] = usedBytes;
@@ -151,6 +162,23 @@ public final class PurgeBatch
     void moveOn()
     {
         position++;
+    }
+
+    /** Most batches are small: room comes with need, and stays. */
+    private void makeRoom(final int length)
+    {
+        if (size == order.length)
+        {
+            final int entries = Math.min(2 * size, maxEntries);
+            starts = Arrays.copyOf(starts, entries);
+            lengths = Arrays.copyOf(lengths, entries);
+            lps = Arrays.copyOf(lps, entries);
+            order = Arrays.copyOf(order, entries);
+        }
+        if (length > bytes.length - usedBytes)
+        {
+            bytes = Arrays.copyOf(bytes, Math.min(Math.max(2 * bytes.length, usedBytes + length), maxBytes));
+        }
     }
 
     private void sift(final int from, final int end)

@@ -272,10 +272,10 @@ class IndexPartsTest
     void purgeBatchSortsAndIsBounded()
     {
         final SplittableRandom random = new SplittableRandom(3);
-        final PurgeBatch batch = new PurgeBatch(1000, 20_000);
+        final PurgeBatch batch = new PurgeBatch(10_000, 200_000);
         final UnsafeBuffer key = new UnsafeBuffer(new byte[20]);
         final TreeSet<Long> expected = new TreeSet<>();
-        for (int i = 0; i < 1000; i++)
+        for (int i = 0; i < 10_000; i++)
         {
             final long value = random.nextLong() >>> 1;
             key.putLong(0, value, java.nio.ByteOrder.BIG_ENDIAN);
