@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.function.BooleanSupplier;
@@ -16,7 +18,9 @@ import java.util.function.Consumer;
  * Lets the core thread sleep until a datagram arrives on a socket of the driver, somebody signals, or time is over.
  * <p>
  * The core thread owns it. Any thread may {@link #signal}: after it published its work, it looks whether the owner
- * sleeps, and only then pays for a system call.
+ * sleeps, and only then pays for a system call: a byte into a pipe. {@link Selector#wakeup} is not used: it writes
+ * while it holds a lock that the thread it wakes takes at once, so that the sleeper would mostly wake only to sleep
+ * again.
  */
 public final class CoreWaiter implements Signal, AutoCloseable
 {
@@ -28,9 +32,12 @@ public final class CoreWaiter implements Signal, AutoCloseable
     private static final int ASLEEP = 1;
     private static final int LOOKS_SAVED_LIMIT = 4;
     private static final long NANOS_PER_MILLI = 1_000_000L;
-    private static final Consumer<SelectionKey> MARK_READY = (key) -> ((Readiness)key.attachment()).mark();
+    private static final Consumer<SelectionKey> MARK_READY = (key) -> ((Readable)key.attachment()).onReadable();
 
     private final Selector selector;
+    private final Pipe wakeUps;
+    private final ByteBuffer read = ByteBuffer.allocateDirect(64);
+    private final ByteBuffer written = ByteBuffer.allocateDirect(1);
 
     private boolean isFresh;
     private int readySockets;
@@ -61,6 +68,10 @@ public final class CoreWaiter implements Signal, AutoCloseable
         try
         {
             selector = Selector.open();
+            wakeUps = Pipe.open();
+            wakeUps.source().configureBlocking(false);
+            wakeUps.sink().configureBlocking(false);
+            wakeUps.source().register(selector, SelectionKey.OP_READ, (Readable)this::onWokenUp);
         }
         catch (final IOException ex)
         {
@@ -74,6 +85,8 @@ public final class CoreWaiter implements Signal, AutoCloseable
         try
         {
             selector.close();
+            wakeUps.sink().close();
+            wakeUps.source().close();
         }
         catch (final IOException ex)
         {
@@ -131,7 +144,7 @@ public final class CoreWaiter implements Signal, AutoCloseable
         VarHandle.fullFence();
         if (ASLEEP == (int)SLEEPING.getOpaque(this) && SLEEPING.compareAndSet(this, ASLEEP, AWAKE))
         {
-            selector.wakeup();
+            wakeUp();
         }
     }
 
@@ -183,6 +196,41 @@ public final class CoreWaiter implements Signal, AutoCloseable
         }
     }
 
+    /** One signaller a sleep gets here; that of the next sleep may be so soon that both meet. */
+    private void wakeUp()
+    {
+        try
+        {
+            synchronized (written)
+            {
+                written.clear();
+                // A full pipe takes nothing, and wakes all the same.
+                wakeUps.sink().write(written);
+            }
+        }
+        catch (final ClosedChannelException ex)
+        {
+            // Closed: nobody sleeps here any more.
+        }
+        catch (final IOException ex)
+        {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
+    private void onWokenUp()
+    {
+        try
+        {
+            read.clear();
+            wakeUps.source().read(read);
+        }
+        catch (final IOException ex)
+        {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
     private void selectNow()
     {
         try
@@ -195,11 +243,17 @@ public final class CoreWaiter implements Signal, AutoCloseable
         }
     }
 
+    /** Is told when a selection finds its channel readable. */
+    private interface Readable
+    {
+        void onReadable();
+    }
+
     /**
      * Whether a socket may hold datagrams, so that an empty one costs no system call. Core thread. Without a waiter a
      * socket always may.
      */
-    static final class Readiness
+    static final class Readiness implements Readable
     {
         private final CoreWaiter waiter;
         private boolean isReady;
@@ -214,7 +268,8 @@ public final class CoreWaiter implements Signal, AutoCloseable
             return isReady || null == waiter;
         }
 
-        void mark()
+        @Override
+        public void onReadable()
         {
             if (!isReady)
             {

@@ -10,8 +10,7 @@ import java.util.Arrays;
  * Which commands of each loop were placed in terms that have ended: appended by this member as leader, or sent to the
  * leader, of an earlier term. When a term ends, the loop hears how far its commands went in it. Once an entry of a
  * later term is applied, a command among them that has no result never will have one: the log of whoever leads from
- * then on holds that entry, terms never fall along a log, and no leader appends a command that was meant for another
- * term.
+ * then on holds that entry, terms never fall along a log, and no leader appends what was meant for another term.
  * <p>
  * A loop's commands are placed in the order of their correlation ids. Owned by the consensus thread.
  */

@@ -330,7 +330,7 @@ public final class PeerReceiver implements PeerLink.Handler
     }
 
     /**
-     * @return block length of the first version of a message that this protocol version speaks, -1 if there is no such
+     * @return block length of a message in the oldest version that this protocol version admits, -1 if there is no such
      * message.
      */
     private static int shortestBlock(final int templateId)

@@ -139,7 +139,8 @@ final class SimulationSettings
             " chunkMs=" + snapshotChunkNs / MILLISECOND + " chunkLoss=" + snapshotSessionLossOneIn +
             " chunkDamage=" + chunkDamageOneIn + " transferFault=" + transferFaultOneIn +
             " absenceS=" + absenceEveryNs / SECOND + " replaceS=" + replaceEveryNs / SECOND +
-            (isStrictReconfigCheck ? " strict" : "") + " choreS=" + choreEveryNs / SECOND + " tail=" + tailBufferLength + " force=" + forceLength + "/" + forceIntervalNs / MILLISECOND +
+            (isStrictReconfigCheck ? " strict" : "") + " choreS=" + choreEveryNs / SECOND +
+            " tail=" + tailBufferLength + " force=" + forceLength + "/" + forceIntervalNs / MILLISECOND +
             "ms slice=" + sliceBytes + " segment=" + segmentLength;
     }
 }

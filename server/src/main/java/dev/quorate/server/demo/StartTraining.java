@@ -21,8 +21,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A short life of one member, with calls of each common kind: the virtual machine of the member, told so by its launcher,
- * notes which classes it loads and what it runs, and writes that into a cache that later starts read.
+ * A short life of one member, with calls of each common kind: the virtual machine of the member, told so by its
+ * launcher, notes which classes it loads and what it runs, and writes that into a cache that later starts read.
  */
 public final class StartTraining
 {

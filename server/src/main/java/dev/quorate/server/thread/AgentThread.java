@@ -18,8 +18,9 @@ public final class AgentThread
     private final int spins;
     private final ErrorHandler errorHandler;
     private final Thread thread;
-    private final BooleanSupplier hasWork = () -> turn() > 0;
+    private final BooleanSupplier hasWork = this::lookBeforeSleep;
     private volatile boolean isRunning = true;
+    private boolean isAwake;
 
     /**
      * @param name         of the thread.
@@ -83,20 +84,30 @@ public final class AgentThread
                 agent.onStart();
             }
             int idleTurns = 0;
+            int busyTurns = 0;
             while (isRunning)
             {
                 if (turn() > 0)
                 {
                     idleTurns = 0;
+                    busyTurns++;
+                    // What woke the thread is mostly all there is: the look before the sleep finds out, without a turn
+                    // more. Signals during that look cost their senders a system call, so it comes once a sleep.
+                    if (busyTurns > 1 || spins > 0)
+                    {
+                        continue;
+                    }
                 }
                 else if (idleTurns < spins)
                 {
                     idleTurns++;
                     Thread.onSpinWait();
+                    continue;
                 }
-                else
+                waiter.await(maxWaitNs, hasWork);
+                if (!isAwake)
                 {
-                    waiter.await(maxWaitNs, hasWork);
+                    busyTurns = 0;
                 }
             }
             for (int i = agents.length - 1; i >= 0; i--)
@@ -108,6 +119,12 @@ public final class AgentThread
         {
             errorHandler.onError(ex);
         }
+    }
+
+    private boolean lookBeforeSleep()
+    {
+        isAwake = turn() > 0;
+        return isAwake;
     }
 
     private int turn()

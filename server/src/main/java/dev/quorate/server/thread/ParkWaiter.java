@@ -45,7 +45,8 @@ public final class ParkWaiter implements Waiter
     {
         VarHandle.fullFence();
         final Thread thread = (Thread)SLEEPER.getOpaque(this);
-        if (null != thread)
+        // One signal a sleep is enough: who comes later finds nobody to wake.
+        if (null != thread && SLEEPER.compareAndSet(this, thread, null))
         {
             LockSupport.unpark(thread);
         }
