@@ -171,7 +171,8 @@ public final class HousekeepingAgent implements Agent
         {
             case RingMessages.HASH_KV, RingMessages.HASH -> runHash(job);
             case RingMessages.DEFRAGMENT -> runDefragment(job);
-            default -> store.finishedCompaction() >= job.revision && deliver(job, EtcdError.NONE, 0, 0, 0, 0);
+            default -> store.finishedCompaction() >= job.revision ? deliver(job, EtcdError.NONE, 0, 0, 0, 0) :
+                failWithoutSpace(job);
         };
     }
 
@@ -219,7 +220,13 @@ public final class HousekeepingAgent implements Agent
         {
             job.ticket = store.requestDefragment();
         }
-        return store.isDefragmented(job.ticket) && deliver(job, EtcdError.NONE, 0, 0, 0, 0);
+        return store.isDefragmented(job.ticket) ? deliver(job, EtcdError.NONE, 0, 0, 0, 0) : failWithoutSpace(job);
+    }
+
+    /** What waits for the tail to be written would wait until somebody makes room. */
+    private boolean failWithoutSpace(final Job job)
+    {
+        return store.space().isOutOfDisk() && deliver(job, EtcdError.NO_SPACE, 0, 0, 0, 0);
     }
 
     private boolean deliver(

@@ -191,6 +191,17 @@ public final class Node implements AutoCloseable
         return context.state();
     }
 
+    /**
+     * Clean end, after all agents have ended and before {@link #close()}: leaves the next start little to do.
+     *
+     * @param maxNs longest time it should take, nanoseconds.
+     * @return true if all was done in that time.
+     */
+    public boolean finish(final long maxNs)
+    {
+        return store.housekeeping().finish(store, maxNs);
+    }
+
     @Override
     public void close()
     {

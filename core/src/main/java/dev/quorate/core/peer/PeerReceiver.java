@@ -68,14 +68,20 @@ public final class PeerReceiver implements PeerLink.Handler
             return;
         }
         final long from = buffer.getLong(offset + FROM_OFFSET, ByteOrder.LITTLE_ENDIAN);
-        if (buffer.getLong(offset + TO_OFFSET, ByteOrder.LITTLE_ENDIAN) != self)
+        final boolean isHello = header.templateId() == HelloDecoder.TEMPLATE_ID;
+        if (isHello)
+        {
+            hello.wrap(buffer, offset + HEADER_LENGTH, header.blockLength(), header.version());
+        }
+        // Who is of another cluster knows the member at this address by another id, and is to be told.
+        final boolean isForeign = isHello && hello.clusterId() != registry.self().clusterId();
+        if (buffer.getLong(offset + TO_OFFSET, ByteOrder.LITTLE_ENDIAN) != self && !isForeign)
         {
             registry.counters().drop(PeerDrop.WRONG_MEMBER);
             return;
         }
-        if (header.templateId() == HelloDecoder.TEMPLATE_ID)
+        if (isHello)
         {
-            hello.wrap(buffer, offset + HEADER_LENGTH, header.blockLength(), header.version());
             registry.onHello(session, streamClass, hello);
             return;
         }

@@ -16,7 +16,7 @@ final class Compaction
 {
     private enum State
     {
-        IDLE, GATE, GRACE, ANSWERS, HASH, MARK, PURGE, REWRITE, ROLL, SEAL
+        IDLE, GATE, GRACE, ANSWERS, HASH, MARK, PURGE, CHECKPOINT, REWRITE, ROLL, SEAL
     }
 
     private final StoreContext context;
@@ -31,13 +31,14 @@ final class Compaction
     private final SpaceReserve reserve;
     private final PurgeBatch purgeBatch;
     private final FrameWalk walk;
+    private final RecordReader predecessors;
     private final EntryPosition entry;
     private final EntryPosition job = new EntryPosition();
     private State state = State.IDLE;
-    private long markedRevision;
-    private long markedBound;
-    private long markStartLp;
+    private final CompactionMark marked;
+    private final Checkpoints checkpoints;
     private long nextMarkStartLp;
+    private long deadDeletionLp;
     private long answersTicket;
     private long defragmentTicket;
     private long rollTicket;
@@ -51,7 +52,8 @@ final class Compaction
         final Rewriter rewriter,
         final KvHasher hasher,
         final HashAgent hashes,
-        final SpaceReserve reserve)
+        final SpaceReserve reserve,
+        final Checkpoints checkpoints)
     {
         this.context = parts.context;
         this.published = parts.published;
@@ -65,17 +67,18 @@ final class Compaction
         this.hashes = hashes;
         this.reserve = reserve;
         this.plan = new RewritePlan(parts.files, parts.published, parts.context);
+        this.predecessors = new RecordReader(parts.directory);
         this.walk = new FrameWalk(parts.directory, new RecordReader(parts.directory));
-        this.markedRevision = parts.position.compactRevision;
-        this.markedBound = parts.position.compactBound;
-        this.markStartLp = parts.markStartLp;
-        published.finishedCompaction.setRelease(markedRevision);
+        this.checkpoints = checkpoints;
+        this.marked = parts.marked;
+        this.deadDeletionLp = marked.bound - 1;
+        published.finishedCompaction.setRelease(marked.revision);
     }
 
     /** The compaction whose dead records are all marked; between two of them the largest negative number. */
     long markedRevision()
     {
-        return isMarking ? Long.MIN_VALUE : markedRevision;
+        return isMarking ? Long.MIN_VALUE : marked.revision;
     }
 
     int doWork()
@@ -96,6 +99,8 @@ final class Compaction
                 return mark();
             case PURGE:
                 return 0 == published.purgeTurn.getAcquire() ? purged() : 0;
+            case CHECKPOINT:
+                return checkpoints.isRequested() ? 0 : next(State.REWRITE);
             case REWRITE:
                 return rewrite();
             case ROLL:
@@ -110,7 +115,7 @@ final class Compaction
 
     private int idle()
     {
-        if (entry.compactRevision > markedRevision)
+        if (entry.compactRevision > marked.revision)
         {
             job.set(entry);
             published.forceRequests.getAndIncrement();
@@ -145,7 +150,7 @@ final class Compaction
             return startMarking();
         }
         hasher.start(
-            markedRevision, markedBound, job.compactRevision, job.compactBound, true, false, job.compactBound);
+            marked.revision, marked.bound, job.compactRevision, job.compactBound, true, false, job.compactBound);
         return next(State.HASH);
     }
 
@@ -153,7 +158,7 @@ final class Compaction
     {
         if (hasher.slice(context.sliceBytes()))
         {
-            hashes.store(job.compactRevision, markedRevision, hasher.hash());
+            hashes.store(job.compactRevision, marked.revision, hasher.hash());
             startMarking();
         }
         return 1;
@@ -162,7 +167,7 @@ final class Compaction
     private int startMarking()
     {
         nextMarkStartLp = -1;
-        walk.seek(markStartLp, job.compactBound);
+        walk.seek(marked.startLp, job.compactBound);
         return next(State.MARK);
     }
 
@@ -204,10 +209,11 @@ final class Compaction
             final int length = RecordDescriptor.bodyLength(buffer, offset);
             if (!purgeBatch.offer(
                 buffer, KeyValueBody.keyOffset(buffer, body, length),
-                KeyValueBody.keyLength(buffer, body, length), lp))
+                KeyValueBody.keyLength(buffer, body, length), lp) && purgeBatch.size() > 0)
             {
                 return false;
             }
+            // One whose key alone is longer than a batch stays in the index, where it only takes room.
             files.markDead(lp, frameLength);
         }
         final boolean isPassing = RecordDescriptor.MARK == kind || RecordDescriptor.COMPACT == kind ||
@@ -216,6 +222,10 @@ final class Compaction
         {
             files.markDead(lp, frameLength);
         }
+        if (RecordDescriptor.isDeletion(buffer, offset))
+        {
+            deadDeletionLp = lp;
+        }
         final long prevLp = RecordDescriptor.prevLp(buffer, offset);
         if (prevLp >= 0)
         {
@@ -223,9 +233,23 @@ final class Compaction
             {
                 throw new IllegalStateException("record at LP " + lp + " names a predecessor at " + prevLp);
             }
-            files.markDead(prevLp, RecordDescriptor.prevFrameLength(buffer, offset));
+            markPredecessor(kind, prevLp, RecordDescriptor.prevFrameLength(buffer, offset));
         }
         return true;
+    }
+
+    /** The record of a system row does not tell how long its predecessor is. */
+    private void markPredecessor(final byte kind, final long prevLp, final int prevFrameLength)
+    {
+        if (!RecordDescriptor.isSystem(kind))
+        {
+            files.markDead(prevLp, prevFrameLength);
+        }
+        else if (!files.isDead(prevLp))
+        {
+            predecessors.locate(prevLp);
+            files.markDead(prevLp, RecordDescriptor.frameLength(predecessors.buffer(), predecessors.offset()));
+        }
     }
 
     private int handOver()
@@ -243,16 +267,26 @@ final class Compaction
         {
             return next(State.MARK);
         }
-        markStartLp = nextMarkStartLp < 0 ? job.compactBound : nextMarkStartLp;
-        markedRevision = job.compactRevision;
-        markedBound = job.compactBound;
+        marked.startLp = nextMarkStartLp < 0 ? job.compactBound : nextMarkStartLp;
+        marked.revision = job.compactRevision;
+        marked.bound = job.compactBound;
         isMarking = false;
         return startRewriting(false);
     }
 
+    /**
+     * A checkpoint of the index that began before a deletion which is to be dropped cannot be used any more, so a newer
+     * one is taken first, unless the disk is full.
+     */
     private int startRewriting(final boolean isWhole)
     {
-        plan.start(isWhole, markedBound, context.clock().nanoTime());
+        plan.start(isWhole, marked.bound, context.clock().nanoTime());
+        if (files.checkpointLp <= deadDeletionLp && files.hasCheckpoint() &&
+            plan.choose(context.rewriteLengthMax()))
+        {
+            checkpoints.request(deadDeletionLp);
+            return next(State.CHECKPOINT);
+        }
         return next(State.REWRITE);
     }
 
@@ -270,7 +304,7 @@ final class Compaction
                 {
                     return finish();
                 }
-                rewriter.start(plan.first(), plan.count(), markedRevision);
+                rewriter.start(plan.first(), plan.count(), marked.revision);
                 return 1;
             }
             if (!plan.isInBudget(context.clock().nanoTime()))
@@ -312,7 +346,7 @@ final class Compaction
         }
         else
         {
-            published.finishedCompaction.setRelease(markedRevision);
+            published.finishedCompaction.setRelease(marked.revision);
         }
         return next(State.IDLE);
     }

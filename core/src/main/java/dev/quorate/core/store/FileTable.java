@@ -18,6 +18,12 @@ final class FileTable
     final SegmentFile format;
     final List<StoreFile> sealed = new ArrayList<>();
     StoreFile active;
+    /** Where the index checkpoint that the manifest names begins to be rolled forward, the largest value if none. */
+    long checkpointLp = Long.MAX_VALUE;
+    /** Length of that checkpoint, bytes. */
+    long checkpointLength;
+    /** Highest LP of a deletion that was dropped since the start, -1 if none was. */
+    long droppedDeletionLp = -1;
 
     private final SegmentDirectory segments;
     private final Published published;
@@ -47,6 +53,30 @@ final class FileTable
     void writeManifest() throws DiskFullException
     {
         manifest.write(sealed, active);
+    }
+
+    boolean hasCheckpoint()
+    {
+        return 0 != manifest.checkpointId;
+    }
+
+    /** Takes the index checkpoint out of the next manifest. @return its id, 0 if there is none. */
+    long unnameCheckpoint()
+    {
+        final long id = manifest.checkpointId;
+        manifest.checkpointId = 0;
+        return id;
+    }
+
+    /** After the manifest was stored: the file of a checkpoint that it names no more goes. */
+    void forgetCheckpoint(final long id)
+    {
+        if (0 != id)
+        {
+            checkpointLp = Long.MAX_VALUE;
+            checkpointLength = 0;
+            disk.delete(manifest.checkpointPath(id));
+        }
     }
 
     /** Maps a sealed file whole. */

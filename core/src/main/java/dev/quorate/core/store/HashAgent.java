@@ -125,8 +125,8 @@ final class HashAgent
     }
 
     /**
-     * A stored hash answers for the very revision that is asked for, also once that is compacted; a question for the
-     * newest revision names none.
+     * A stored hash answers for the very number that is asked for, also once that revision is compacted. A question for
+     * the newest revision asks for 0, which only a compaction at 0 has stored a hash for.
      */
     private boolean isStored(final HashJob job, final long current)
     {

@@ -13,6 +13,9 @@ import java.util.List;
  */
 public final class HousekeepingStore
 {
+    /** What a start goes over so quickly that a checkpoint at the end does not pay. */
+    private static final long END_ROLL_BYTES = 8L << 20;
+
     private final StoreParts parts;
     private final Views views;
     private final List<HousekeepingStore> replaced = new ArrayList<>();
@@ -27,6 +30,7 @@ public final class HousekeepingStore
     private final TailFlusher flusher;
     private final HashAgent hashes;
     private final Rewriter rewriter;
+    private final Checkpoints checkpoints;
     private final Compaction compaction;
 
     /**
@@ -48,7 +52,8 @@ public final class HousekeepingStore
         final KvHasher ofCompactions = new KvHasher(files, parts.directory);
         hashes = new HashAgent(parts, new KvHasher(files, parts.directory), jobs);
         rewriter = new Rewriter(files, retirement, published);
-        compaction = new Compaction(parts, entry, flusher, rewriter, ofCompactions, hashes, reserve);
+        checkpoints = new Checkpoints(parts, entry, reserve);
+        compaction = new Compaction(parts, entry, flusher, rewriter, ofCompactions, hashes, reserve, checkpoints);
     }
 
     /**
@@ -62,6 +67,7 @@ public final class HousekeepingStore
         int work = flusher.doWork();
         work += compaction.doWork();
         work += hashes.doWork(compaction.markedRevision());
+        work += checkpoints.doWork();
         if (!replaced.isEmpty())
         {
             work += letGoOfReplaced();
@@ -101,6 +107,15 @@ public final class HousekeepingStore
         flusher.mark(mark);
         sink.makeDurable(mark.sequence);
         rewriter.abandon();
+        checkpoints.abandon();
+    }
+
+    /**
+     * @return how many checkpoints of the index were put in force since the store was opened.
+     */
+    public long checkpointsTaken()
+    {
+        return checkpoints.taken();
     }
 
     /**
@@ -155,6 +170,57 @@ public final class HousekeepingStore
         return successor;
     }
 
+    /**
+     * Clean end, when no agent runs any more: writes out what is applied and checkpoints the index, so that the next
+     * start has little to do. Nothing depends on it; what is not done in time is left.
+     *
+     * @param store of this half.
+     * @param maxNs longest time it may take, nanoseconds; the last force may pass it.
+     * @return true if all was done.
+     */
+    public boolean finish(final Store store, final long maxNs)
+    {
+        if (store.isInEntry || Handover.Phase.IDLE != store.handover().phase())
+        {
+            return false;
+        }
+        final long startNs = parts.context.clock().nanoTime();
+        store.publish();
+        readEntry();
+        published.forceRequests.getAndIncrement();
+        if (entry.lp - (files.hasCheckpoint() ? files.checkpointLp : 0) >=
+            Math.min(END_ROLL_BYTES, parts.context.checkpointIntervalMin()))
+        {
+            checkpoints.hurry();
+            checkpoints.request(entry.lp - 1);
+        }
+        while (mark.raftIndex < entry.raftIndex || checkpoints.isRequested())
+        {
+            if (parts.context.clock().nanoTime() - startNs > maxNs)
+            {
+                return false;
+            }
+            store.doWork();
+            flusher.doWork();
+            checkpoints.doWork();
+            flusher.mark(mark);
+        }
+        return true;
+    }
+
+    /**
+     * @return where recovery began to go over the records: 0, or the begin of the index checkpoint that it used.
+     */
+    public long rolledFromLp()
+    {
+        return parts.rolledFromLp;
+    }
+
+    StoreParts parts()
+    {
+        return parts;
+    }
+
     void close()
     {
         for (int i = 0; i < replaced.size(); i++)
@@ -163,6 +229,7 @@ public final class HousekeepingStore
         }
         replaced.clear();
         rewriter.abandon();
+        checkpoints.abandon();
         retirement.close();
         for (int i = 0; i < files.sealed.size(); i++)
         {

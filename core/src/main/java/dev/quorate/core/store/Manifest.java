@@ -15,9 +15,9 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  * Which files are the store, and which of their records are dead. Replaced whole: written aside, forced, renamed.
  * <pre>
  * manifest  i64 magic, i64 clusterId, i64 storeId, i64 next file id, i64 id of the dead-bits file (0 none), i64 count,
- *           the durable mark of the newest snapshot that was installed (i64 sequence, lp, raftIndex, term, main
- *           revision, compact revision, compact bound, stream hash), then for each file i64 fileId, i64 baseLp,
- *           i64 endLp (-1 open), i64 flags (1 rewritten); i32 crc32c
+ *           i64 id of the index checkpoint (0 none), the durable mark of the newest snapshot that was installed (i64
+ *           sequence, lp, raftIndex, term, main revision, compact revision, compact bound, stream hash), then for each
+ *           file i64 fileId, i64 baseLp, i64 endLp (-1 open), i64 flags (1 rewritten); i32 crc32c
  * dead-ID   i64 count, then for each file with dead records i64 fileId, i64 dead bytes, i64 words, the words; i32
  * crc32c
  * </pre>
@@ -27,9 +27,10 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 final class Manifest
 {
     static final int ENTRY_LENGTH = 32;
-    private static final long MAGIC = 0x3154464E414D5251L;
-    private static final int MARK_OFFSET = 48;
-    private static final int HEADER_LENGTH = 112;
+    private static final long MAGIC = 0x3254464E414D5251L;
+    private static final int CHECKPOINT_OFFSET = 48;
+    private static final int MARK_OFFSET = 56;
+    private static final int HEADER_LENGTH = 120;
 
     private final Disk disk;
     private final String directory;
@@ -43,6 +44,7 @@ final class Manifest
     long foundClusterId;
     long foundStoreId;
     long deadFileId;
+    long checkpointId;
 
     Manifest(final Disk disk, final String directory, final long clusterId, final long storeId)
     {
@@ -67,6 +69,7 @@ final class Manifest
         content.putLong(24, nextFileId, LITTLE_ENDIAN);
         content.putLong(32, deadFileId, LITTLE_ENDIAN);
         content.putLong(40, count, LITTLE_ENDIAN);
+        content.putLong(CHECKPOINT_OFFSET, checkpointId, LITTLE_ENDIAN);
         writeInstalled();
         for (int i = 0; i < count; i++)
         {
@@ -111,6 +114,7 @@ final class Manifest
         }
         nextFileId = content.getLong(24, LITTLE_ENDIAN);
         deadFileId = content.getLong(32, LITTLE_ENDIAN);
+        checkpointId = content.getLong(CHECKPOINT_OFFSET, LITTLE_ENDIAN);
         readInstalled();
         final long count = content.getLong(40, LITTLE_ENDIAN);
         long endLp = 0;
@@ -181,7 +185,7 @@ final class Manifest
             {
                 if (files.get(f).fileId == fileId)
                 {
-                    restoreDead(content, at, words, files.get(f));
+                    files.get(f).adoptDead(content, at, words, content.getLong(at - 16, LITTLE_ENDIAN));
                 }
             }
             at += words << 3;
@@ -191,6 +195,11 @@ final class Manifest
     String deadPath(final long id)
     {
         return directory + "/dead-" + id;
+    }
+
+    String checkpointPath(final long id)
+    {
+        return directory + "/index-" + id;
     }
 
     String path()
@@ -242,6 +251,11 @@ final class Manifest
         {
             file.write(0, content, 0, length + 4);
             file.force();
+        }
+        catch (final DiskFullException ex)
+        {
+            disk.delete(path);
+            throw ex;
         }
     }
 

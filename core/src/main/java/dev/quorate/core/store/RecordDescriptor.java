@@ -162,6 +162,12 @@ public final class RecordDescriptor
         return kind >= LEASE && kind <= CLUSTER;
     }
 
+    /** True for what takes a key or a system row away. */
+    static boolean isDeletion(final DirectBuffer frame, final int offset)
+    {
+        return TOMBSTONE == kind(frame, offset) || 0 != (flags(frame, offset) & FLAG_SYSTEM_DELETED);
+    }
+
     static void encodeHeader(
         final MutableDirectBuffer frame,
         final int offset,

@@ -30,7 +30,7 @@ final class RevisionLocator
         {
             return 0;
         }
-        if (newest - revision < ring.reach())
+        if (newest - revision < ring.reach() && ring.knows(revision))
         {
             final long bound = ring.get(revision);
             if (published.visible.getAcquire() - revision < ring.reach())

@@ -11,6 +11,7 @@ final class RevisionRing
     private final AtomicLongArray bounds;
     private final int mask;
     private final int reach;
+    private long floor;
 
     RevisionRing(final int length)
     {
@@ -28,6 +29,18 @@ final class RevisionRing
     long get(final long revision)
     {
         return bounds.getAcquire((int)revision & mask);
+    }
+
+    /** Recovery, before any reader: bounds of revisions below this one are not known. */
+    void floor(final long revision)
+    {
+        floor = revision;
+    }
+
+    /** True if the bound of a revision is, or was, in the ring. */
+    boolean knows(final long revision)
+    {
+        return revision >= floor;
     }
 
     /** How far behind the visible revision a slot is still its own. */

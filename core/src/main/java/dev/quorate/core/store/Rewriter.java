@@ -24,6 +24,7 @@ final class Rewriter
     private int current;
     private int ordinal;
     private long written;
+    private long droppedDeletionLp;
     private StoreFile target;
 
     Rewriter(final FileTable files, final Retirement retirement, final Published published)
@@ -58,6 +59,7 @@ final class Rewriter
         ordinal = 0;
         staged = 0;
         written = SegmentFile.HEADER_LENGTH;
+        droppedDeletionLp = -1;
     }
 
     /** Copies one slice. @return bytes copied, -1 if all is copied. */
@@ -80,6 +82,10 @@ final class Rewriter
             if (!source.isDead(ordinal))
             {
                 copied += copyFrame(source);
+            }
+            else
+            {
+                noteDropped(source);
             }
             copied += RecordDescriptor.HEADER_LENGTH;
             ordinal++;
@@ -104,6 +110,8 @@ final class Rewriter
         }
         files.sealed.add(first, file);
         final long previousDead = files.manifest.deadFileId;
+        // Its images may hold what the deletion took out, and rolling forward would not meet the deletion any more.
+        final long checkpoint = droppedDeletionLp >= files.checkpointLp ? files.unnameCheckpoint() : 0;
         try
         {
             files.manifest.writeDead(files.sealed);
@@ -111,7 +119,12 @@ final class Rewriter
         }
         catch (final DiskFullException ex)
         {
+            if (files.manifest.deadFileId != previousDead)
+            {
+                files.disk.delete(files.manifest.deadPath(files.manifest.deadFileId));
+            }
             files.manifest.deadFileId = previousDead;
+            files.manifest.checkpointId = 0 != checkpoint ? checkpoint : files.manifest.checkpointId;
             files.sealed.remove(first);
             for (int i = 0; i < count; i++)
             {
@@ -120,7 +133,9 @@ final class Rewriter
             throw ex;
         }
         target = null;
+        files.droppedDeletionLp = Math.max(files.droppedDeletionLp, droppedDeletionLp);
         files.publish();
+        files.forgetCheckpoint(checkpoint);
         for (int i = 0; i < count; i++)
         {
             retirement.retireFile(replaced[i]);
@@ -143,6 +158,15 @@ final class Rewriter
             target.file.close();
             files.disk.delete(files.path(target));
             target = null;
+        }
+    }
+
+    private void noteDropped(final StoreFile source)
+    {
+        final int at = source.segment.offsetOf(ordinal);
+        if (RecordDescriptor.isDeletion(source.mapped, at))
+        {
+            droppedDeletionLp = source.lpOf(ordinal);
         }
     }
 

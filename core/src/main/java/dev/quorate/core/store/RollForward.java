@@ -6,9 +6,13 @@ import dev.quorate.core.store.index.PurgeBatch;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Rebuilds index, revision ring and dead bits from the records of the stream in LP order. What an older run has marked
- * dead and stored so is passed over; what else died up to the compact revision is found again from the order of
- * versions.
+ * Brings the index up to the recovery point: goes over the records of the stream in LP order, from the begin of a
+ * checkpoint whose images are in the index already, or from the first one into an empty index, and sets each row to
+ * what its record says, whatever it held before. What follows from the rows comes last ({@link RowPass}).
+ * <p>
+ * Which records are dead is found on the way if all records are gone over; those that an older run has marked dead and
+ * stored so are passed over, since the deletion that killed them may have been dropped. After a checkpoint that is not
+ * so: its dead bits stand for the compactions up to its mark, later ones are marked again by housekeeping.
  * <p>
  * Owner: the thread that opens the store.
  */
@@ -22,11 +26,17 @@ final class RollForward
     private final Trees trees;
     private final FrameWalk walk;
     private final long compactRevision;
+    private final boolean isWhole;
+    /** Rows up to this LP may come from images and then be newer than the record that is gone over. */
+    private final long imagesEndLp;
     private final PurgeBatch purge;
     private final RecordView view = new RecordView();
     private final RecordReader predecessors;
+    private final RowPass rows;
+    private boolean isRolled;
 
-    RollForward(final StoreParts parts)
+    /** @param from what was loaded into the index, null if it is empty. */
+    RollForward(final StoreParts parts, final CheckpointFoot from)
     {
         this.parts = parts;
         files = parts.files;
@@ -34,13 +44,28 @@ final class RollForward
         purge = parts.purgeBatch;
         compactRevision = parts.position.compactRevision;
         predecessors = new RecordReader(parts.directory);
+        rows = new RowPass(trees, purge, compactRevision);
         walk = new FrameWalk(parts.directory, new RecordReader(parts.directory));
-        walk.seek(0, parts.position.lp);
-        parts.markStartLp = -1;
+        isWhole = null == from;
+        imagesEndLp = isWhole ? -1 : from.highestLp;
+        if (isWhole)
+        {
+            parts.marked.revision = compactRevision;
+            parts.marked.bound = parts.position.compactBound;
+            parts.marked.startLp = -1;
+        }
+        else
+        {
+            parts.marked.set(from.marked);
+            parts.rolledFromLp = from.lp;
+            parts.ring.floor(from.main);
+            parts.ring.put(from.main, from.mainBound);
+        }
+        walk.seek(parts.rolledFromLp, parts.position.lp);
     }
 
     /**
-     * Goes over the next records.
+     * Goes over the next records, then over the next rows of the index.
      *
      * @param sliceBytes most bytes to go over.
      * @return true if all is done.
@@ -50,24 +75,28 @@ final class RollForward
         long bytes = 0;
         while (bytes < sliceBytes)
         {
-            if (!walk.next())
+            if (!isRolled && !walk.next())
             {
-                end();
-                return true;
+                endOfRecords();
+                isRolled = true;
+            }
+            if (isRolled)
+            {
+                return rows.slice(sliceBytes - bytes);
             }
             final UnsafeBuffer buffer = walk.buffer();
             final int offset = walk.offset();
             RecordReader.fill(buffer, offset, view);
             bytes += view.frameLength;
-            if (parts.markStartLp < 0 && view.mainRevision >= compactRevision)
+            if (isWhole && parts.marked.startLp < 0 && view.mainRevision >= compactRevision)
             {
-                parts.markStartLp = view.lp;
+                parts.marked.startLp = view.lp;
             }
             if (view.isKeyRecord())
             {
                 parts.ring.put(view.mainRevision, view.lp + view.frameLength);
             }
-            if (!files.isDead(view.lp))
+            if (!isWhole || !files.isDead(view.lp))
             {
                 apply(buffer, offset);
             }
@@ -79,16 +108,16 @@ final class RollForward
         return false;
     }
 
-    private void end()
+    private void endOfRecords()
     {
         final EntryPosition position = parts.position;
-        final long endLp = position.lp;
-        purgeAll();
-        if (parts.markStartLp < 0)
+        trees.purge(purge);
+        if (parts.marked.startLp < 0)
         {
-            parts.markStartLp = endLp;
+            parts.marked.startLp = position.lp;
         }
-        if (compactRevision > 1 && position.main - compactRevision < parts.ring.reach())
+        if (compactRevision > 1 && position.main - compactRevision < parts.ring.reach() &&
+            parts.ring.knows(compactRevision))
         {
             parts.ring.put(compactRevision, position.compactBound);
         }
@@ -109,7 +138,7 @@ final class RollForward
         {
             applySystem(buffer);
         }
-        else if (view.lp < parts.position.compactBound)
+        else if (isWhole && view.lp < parts.position.compactBound)
         {
             files.markDead(view.lp, view.frameLength);
         }
@@ -119,30 +148,33 @@ final class RollForward
     {
         final KeyIndex keys = trees.keys;
         final boolean isFound = keys.find(buffer, view.keyOffset, view.keyLength);
-        final boolean wasAlive = isFound && !keys.isTombstone();
-        final long oldLease = wasAlive ? keys.lease() : 0;
         final boolean isTombstone = view.isTombstone();
-        final boolean isCompacted = view.mainRevision <= compactRevision;
-        if (isFound && isCompacted)
-        {
-            files.markDead(keys.lp(), keys.frameLength());
-        }
-        if (isFound && keys.lp() >= view.lp)
+        if (isFound && keys.lp() >= view.lp && keys.lp() > imagesEndLp)
         {
             throw new StorageFault("record at LP " + view.lp + " follows a newer one of its key");
         }
+        if (isWhole && isFound && view.mainRevision <= compactRevision)
+        {
+            files.markDead(keys.lp(), keys.frameLength());
+        }
+        // A tombstone keeps the create revision of what it ends. A later generation sets its own when it is met.
         final long create = !isTombstone ? view.createRevision() :
-            wasAlive ? keys.createRevision() : view.mainRevision;
-        trees.store(
-            buffer, view.keyOffset, view.keyLength, view.lp, isTombstone, create, view.mainRevision,
-            view.version(), view.frameLength, RecordDescriptor.chainOrdinal(buffer, offset), view.lease(),
-            RecordDescriptor.skipLp(buffer, offset), wasAlive, oldLease);
+            isFound && keys.createRevision() <= view.mainRevision ? keys.createRevision() : view.mainRevision;
+        final long lease = view.lease();
+        final long skipLp = RecordDescriptor.skipLp(buffer, offset);
+        keys.put(
+            buffer, view.keyOffset, view.keyLength, view.lp, Trees.flags(isTombstone, lease, skipLp), create,
+            view.mainRevision, view.version(), view.frameLength, RecordDescriptor.chainOrdinal(buffer, offset), lease,
+            skipLp);
         if (isTombstone && view.mainRevision < compactRevision)
         {
-            files.markDead(view.lp, view.frameLength);
+            if (isWhole)
+            {
+                files.markDead(view.lp, view.frameLength);
+            }
             if (!purge.offer(buffer, view.keyOffset, view.keyLength, view.lp))
             {
-                purgeAll();
+                trees.purge(purge);
                 purge.offer(buffer, view.keyOffset, view.keyLength, view.lp);
             }
         }
@@ -151,8 +183,8 @@ final class RollForward
     private void applySystem(final UnsafeBuffer buffer)
     {
         final boolean isFound = trees.findSystem(view.kind, buffer, view.keyOffset, view.keyLength);
-        final boolean isCompacted = view.lp < parts.position.compactBound;
-        if (isFound && isCompacted)
+        final boolean isMarking = isWhole && view.lp < parts.position.compactBound;
+        if (isFound && isMarking)
         {
             final long oldLp = trees.system.lp();
             predecessors.locate(oldLp);
@@ -164,19 +196,9 @@ final class RollForward
             return;
         }
         trees.removeSystem(view.kind, buffer, view.keyOffset, view.keyLength);
-        if (isCompacted)
+        if (isMarking)
         {
             files.markDead(view.lp, view.frameLength);
         }
-    }
-
-    private void purgeAll()
-    {
-        purge.sort();
-        while (!purge.isDone())
-        {
-            trees.keys.purge(purge, Integer.MAX_VALUE);
-        }
-        purge.clear();
     }
 }

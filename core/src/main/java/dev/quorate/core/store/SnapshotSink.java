@@ -187,6 +187,10 @@ public final class SnapshotSink
         {
             live.disk.delete(live.manifest.deadPath(live.manifest.deadFileId));
         }
+        if (live.hasCheckpoint())
+        {
+            live.disk.delete(live.manifest.checkpointPath(live.manifest.checkpointId));
+        }
     }
 
     /**
@@ -315,7 +319,7 @@ public final class SnapshotSink
         {
             context.disk().syncDirectory(context.directory());
             parts.files.publish();
-            roll = new RollForward(parts);
+            roll = new RollForward(parts, null);
             state = State.INDEXING;
             return;
         }

@@ -42,7 +42,7 @@ public final class Store
     private SystemScan systemScan;
     private LeaseScan leaseScan;
 
-    private boolean isInEntry;
+    boolean isInEntry;
     private boolean hasChanged;
     private long keyBound;
     private long entryIndex;

@@ -33,6 +33,9 @@ public final class StoreContext
     private int sliceBytes = 256 * 1024;
     private long rewriteLengthMax = 256L << 20;
     private long rewriteBytesPerSecond = 64L << 20;
+    private long checkpointIntervalMin = 128L << 20;
+    private long checkpointIntervalMax = 1L << 30;
+    private int checkpointBlockLength = 1 << 20;
     private LongSupplier answersProduced = () -> 0L;
     private LongSupplier answersDrained = () -> Long.MAX_VALUE;
     private boolean isNew = true;
@@ -61,6 +64,9 @@ public final class StoreContext
         check(snapshotCount > 0, "snapshotCount must be positive");
         check(ringLength >= 64 && 1 == Integer.bitCount(ringLength), "ringLength must be a power of two from 64");
         check(sliceBytes >= 4096, "sliceBytes below a page");
+        check(checkpointIntervalMin > 0, "checkpointIntervalMin must be positive");
+        check(checkpointIntervalMax >= checkpointIntervalMin, "checkpointIntervalMax below checkpointIntervalMin");
+        check(checkpointBlockLength >= 256, "checkpointBlockLength below 256");
         isConcluded = true;
         return this;
     }
@@ -390,6 +396,54 @@ public final class StoreContext
     public long rewriteBytesPerSecond()
     {
         return rewriteBytesPerSecond;
+    }
+
+    /**
+     * The index is checkpointed after the stream has grown by twice the length of the last checkpoint, within bounds.
+     *
+     * @param min least growth of the stream between two checkpoints, bytes.
+     * @param max most growth of the stream between two checkpoints, bytes.
+     * @return this.
+     */
+    public StoreContext checkpointInterval(final long min, final long max)
+    {
+        this.checkpointIntervalMin = min;
+        this.checkpointIntervalMax = max;
+        return this;
+    }
+
+    /**
+     * @return least growth of the stream between two checkpoints of the index, bytes.
+     */
+    public long checkpointIntervalMin()
+    {
+        return checkpointIntervalMin;
+    }
+
+    /**
+     * @return most growth of the stream between two checkpoints of the index, bytes.
+     */
+    public long checkpointIntervalMax()
+    {
+        return checkpointIntervalMax;
+    }
+
+    /**
+     * @param checkpointBlockLength at which a block of a checkpoint is full, bytes.
+     * @return this.
+     */
+    public StoreContext checkpointBlockLength(final int checkpointBlockLength)
+    {
+        this.checkpointBlockLength = checkpointBlockLength;
+        return this;
+    }
+
+    /**
+     * @return at which a block of a checkpoint is full, bytes.
+     */
+    public int checkpointBlockLength()
+    {
+        return checkpointBlockLength;
     }
 
     /**

@@ -1,9 +1,13 @@
 package dev.quorate.core.store;
 
 import dev.quorate.core.seam.DiskFile;
+import dev.quorate.core.seam.StorageFault;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.util.Arrays;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
  * One file of the store as housekeeping sees it: its range, its records, and which of them are dead. Owned by
@@ -152,6 +156,35 @@ final class StoreFile
         deadBytes += frameLength;
         deadCount++;
         return true;
+    }
+
+    /**
+     * Takes over dead bits of this file that were stored, unless those it has are the same or newer: of one file they
+     * only ever grow.
+     */
+    void adoptDead(final DirectBuffer words, final int offset, final int count, final long bytes)
+    {
+        int bits = 0;
+        for (int i = 0; i < count; i++)
+        {
+            final long word = words.getLong(offset + (i << 3), LITTLE_ENDIAN);
+            if (i >= deadWords() && 0 != word)
+            {
+                throw new StorageFault("dead bits beyond the " + records + " records of store file " + fileId +
+                    "; restore this member from its peers");
+            }
+            bits += Long.bitCount(word);
+        }
+        if (bits <= deadCount)
+        {
+            return;
+        }
+        for (int i = 0; i < Math.min(count, deadWords()); i++)
+        {
+            dead[i] = words.getLong(offset + (i << 3), LITTLE_ENDIAN);
+        }
+        deadCount = bits;
+        deadBytes = bytes;
     }
 
     long deadWord(final int index)

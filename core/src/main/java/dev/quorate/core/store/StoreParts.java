@@ -14,14 +14,15 @@ final class StoreParts
     final Published published = new Published();
     final SegmentDirectory directory = new SegmentDirectory();
     final RevisionRing ring;
-    final Trees trees;
     final PurgeBatch purgeBatch = new PurgeBatch(PURGE_KEYS, PURGE_BYTES);
     final EntryPosition position = new EntryPosition();
     final FileTable files;
     final DurableMark mark = new DurableMark();
+    final CompactionMark marked = new CompactionMark();
     MarkFile markFile;
-    /** Where the next compaction starts to mark: the first record of the compact revision. */
-    long markStartLp;
+    Trees trees;
+    /** Where recovery began to go over the records: 0, or where the checkpoint of the index began. */
+    long rolledFromLp;
 
     StoreParts(final StoreContext context, final long number)
     {
@@ -30,5 +31,12 @@ final class StoreParts
         ring = new RevisionRing(context.ringLength());
         trees = new Trees(context.maxIndexBytes());
         files = new FileTable(context, directory, published);
+    }
+
+    /** Recovery: the trees are empty again. */
+    void resetTrees()
+    {
+        trees.arena.close();
+        trees = new Trees(context.maxIndexBytes());
     }
 }

@@ -88,9 +88,27 @@ final class StoreRecovery
         openFiles(listed);
         files.manifest.readDead(files.sealed);
         files.publish();
-        final RollForward roll = new RollForward(parts);
+        final RollForward roll = new RollForward(parts, loadCheckpoint());
         roll.slice(Long.MAX_VALUE);
         files.publishSizes();
+    }
+
+    /** One that cannot be used is forgotten for good: while it is not named, anything may be dropped. */
+    private CheckpointFoot loadCheckpoint() throws DiskFullException
+    {
+        if (!files.hasCheckpoint())
+        {
+            return null;
+        }
+        final CheckpointFoot foot = new CheckpointLoader(parts).load();
+        if (null == foot)
+        {
+            parts.resetTrees();
+            final long id = files.unnameCheckpoint();
+            files.writeManifest();
+            files.forgetCheckpoint(id);
+        }
+        return foot;
     }
 
     void position()
@@ -154,7 +172,8 @@ final class StoreRecovery
     private boolean isNamed(final String path, final List<StoreFile> listed)
     {
         if (path.equals(files.manifest.path()) || path.equals(files.directory + "/marks") ||
-            0 != files.manifest.deadFileId && path.equals(files.manifest.deadPath(files.manifest.deadFileId)))
+            0 != files.manifest.deadFileId && path.equals(files.manifest.deadPath(files.manifest.deadFileId)) ||
+            files.hasCheckpoint() && path.equals(files.manifest.checkpointPath(files.manifest.checkpointId)))
         {
             return true;
         }

@@ -3,6 +3,7 @@ package dev.quorate.core.store;
 import dev.quorate.core.store.index.EpochRegistry;
 import dev.quorate.core.store.index.IndexArena;
 import dev.quorate.core.store.index.KeyIndex;
+import dev.quorate.core.store.index.PurgeBatch;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 
@@ -32,6 +33,13 @@ final class Trees
         system = new KeyIndex(arena, false);
     }
 
+    /** @return flags of the word of a record. */
+    static int flags(final boolean isTombstone, final long lease, final long skipLp)
+    {
+        return (isTombstone ? KeyIndex.FLAG_TOMBSTONE : 0) | (0 != lease ? KeyIndex.FLAG_LEASED : 0) |
+            (RecordDescriptor.NULL_LP != skipLp ? KeyIndex.FLAG_LONG_CHAIN : 0);
+    }
+
     /** The index has just looked the key up; stores its newest version or tombstone and moves its lease. */
     void store(
         final DirectBuffer key,
@@ -49,9 +57,9 @@ final class Trees
         final boolean wasAlive,
         final long oldLease)
     {
-        final int flags = (isTombstone ? KeyIndex.FLAG_TOMBSTONE : 0) | (0 != lease ? KeyIndex.FLAG_LEASED : 0) |
-            (RecordDescriptor.NULL_LP != skipLp ? KeyIndex.FLAG_LONG_CHAIN : 0);
-        keys.put(key, offset, length, lp, flags, create, mod, version, frameLength, chainOrdinal, lease, skipLp);
+        keys.put(
+            key, offset, length, lp, flags(isTombstone, lease, skipLp), create, mod, version, frameLength, chainOrdinal,
+            lease, skipLp);
         if (wasAlive != !isTombstone)
         {
             liveKeys += isTombstone ? -1 : 1;
@@ -67,6 +75,23 @@ final class Trees
                 leases.put(leaseKey(lease, key, offset, length), 0, length + 8, 0, 0);
             }
         }
+    }
+
+    /** Recovery: takes out all tombstones of a batch and empties it. */
+    void purge(final PurgeBatch batch)
+    {
+        batch.sort();
+        while (!batch.isDone())
+        {
+            keys.purge(batch, Integer.MAX_VALUE);
+        }
+        batch.clear();
+    }
+
+    /** Recovery: a key that is alive belongs to a lease. */
+    void attach(final long lease, final DirectBuffer key, final int offset, final int length)
+    {
+        leases.put(leaseKey(lease, key, offset, length), 0, length + 8, 0, 0);
     }
 
     boolean findSystem(final byte kind, final DirectBuffer key, final int offset, final int length)

@@ -135,6 +135,19 @@ class PeerHelloTest
     }
 
     @Test
+    void otherClusterIsRefusedAlsoIfItKnowsThisAddressByAnotherId()
+    {
+        final TestMember a = member(1, 11, 1, CLUSTER + 1);
+        final TestMember b = member(2, 22, 1, CLUSTER);
+        final byte[] hello = network.lastMessage(1, 2, PeerLink.CONTROL);
+        hello[16] = 3;
+        b.poll();
+
+        assertEquals(List.of("refused 1 WRONG_CLUSTER"), b.reports);
+        assertEquals(0, b.counters.dropped(PeerDrop.WRONG_MEMBER));
+    }
+
+    @Test
     void memberIdBoundToAnotherStoreIsRefused()
     {
         final TestMember b = member(2, 22, 1, CLUSTER);

@@ -145,6 +145,28 @@ class OneMemberSpaceTest
     }
 
     @Test
+    void defragmentationEndsWithAnErrorWhenTheStoreCannotBeWritten() throws DiskFullException
+    {
+        member.open();
+        member.disk.quota(member.disk.usedBytes());
+        Reply last;
+        int keys = 0;
+        do
+        {
+            last = member.finish(member.put("k" + keys++, VALUE));
+        }
+        while (last.code == GrpcCode.OK && keys < 1_000);
+        last.expectFailure(EtcdError.NO_SPACE);
+        member.stepUntil(() -> member.node.store().space().isOutOfDisk());
+        refused(Method.DEFRAGMENT, request -> {});
+        refused(Method.KV_DELETE_RANGE, delete -> key(delete, 1, "k0"));
+        assertEquals(GrpcCode.OK, read("k0").code);
+        member.disk.quota(Long.MAX_VALUE);
+        member.stepUntil(() -> 0 == member.state.get(NodeState.Value.SHORT_OF_SPACE));
+        accepted(Method.DEFRAGMENT, request -> {});
+    }
+
+    @Test
     void indexNeverMeetsAnEntryThatItCannotTake() throws DiskFullException
     {
         member.maxIndexBytes = 4 << 20;

@@ -177,7 +177,7 @@ final class FaultInjector
         }
     }
 
-    /** One that is not needed for a quorum is gone for long. */
+    /** One that is not needed for a quorum is gone for long, or runs on and is not reached. */
     private void absent()
     {
         final SimulatedMember member = members[rng.nextInt(members.length)];
@@ -189,9 +189,18 @@ final class FaultInjector
         if (down == 0)
         {
             absences++;
-            member.stop();
-            cutPower(member);
-            startLater(member, 3 * SimulationSettings.SECOND + rng.nextLong(7 * SimulationSettings.SECOND));
+            final long durationNs = 3 * SimulationSettings.SECOND + rng.nextLong(7 * SimulationSettings.SECOND);
+            if (rng.nextInt(2) == 0)
+            {
+                isolate(member.index, true, true);
+                time.after(durationNs, this::reunite);
+            }
+            else
+            {
+                member.stop();
+                cutPower(member);
+                startLater(member, durationNs);
+            }
         }
     }
 
@@ -301,16 +310,18 @@ final class FaultInjector
             }
             default -> network.block(one, other, true);
         }
-        time.after(100_000_000L + rng.nextInt(4_000_000) * 1_000L, () ->
+        time.after(100_000_000L + rng.nextInt(4_000_000) * 1_000L, this::reunite);
+    }
+
+    private void reunite()
+    {
+        for (int from = 0; from < members.length; from++)
         {
-            for (int from = 0; from < count; from++)
+            for (int to = 0; to < members.length; to++)
             {
-                for (int to = 0; to < count; to++)
-                {
-                    network.block(from, to, false);
-                }
+                network.block(from, to, false);
             }
-        });
+        }
     }
 
     private void isolate(final int one, final boolean isDeaf, final boolean isMute)

@@ -425,22 +425,36 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         final SimulatedMember member, final RaftCore raft, final long index, final long term)
     {
         final Configuration configuration = raft.configuration();
-        if (raft.role() != Role.LEADER && configuration.index() > index)
+        if (raft.role() == Role.LEADER ? !isHeldByQuorum(configuration, index, term) :
+            configuration.index() <= index && !isHeldByQuorumOfSomebody(index, term))
         {
-            // decided by voters of an older configuration
-            return;
+            throw new Violation("R8", "entry " + index + " of term " + term + " is committed and not durable on a " +
+                "quorum of " + configuration + ", as known by " + member);
         }
+    }
+
+    /** The leader may have decided in a configuration that has not come to the others yet. */
+    private boolean isHeldByQuorumOfSomebody(final long index, final long term)
+    {
+        for (final SimulatedMember member : members)
+        {
+            if (member.node != null && isHeldByQuorum(member.node.consensus().raft().configuration(), index, term))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isHeldByQuorum(final Configuration configuration, final long index, final long term)
+    {
         int holders = 0;
         for (int i = 0; i < configuration.voters().size(); i++)
         {
             final long voter = configuration.voters().getLong(i);
             holders += lost.contains(voter) || isHeldBy(voter, index, term) ? 1 : 0;
         }
-        if (holders < configuration.quorum())
-        {
-            throw new Violation("R8", "entry " + index + " of term " + term + " is committed and durable on " +
-                holders + " of " + configuration + " only, as known by " + member);
-        }
+        return holders >= configuration.quorum();
     }
 
     private boolean isHeldBy(final long voter, final long index, final long term)

@@ -87,5 +87,17 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "watch/WatchAgent.java",
             "0 == startRevision ? visible + 1 : startRevision;",
             "0 == startRevision ? visible + 1 : startRevision + 1;",
-            List.of("W3", "W5")));
+            List.of("W3", "W5")),
+        new PlantedBug(
+            "configuration kept across a snapshot",
+            "node/SnapshotDesk.java",
+            "handover.sink().term(), installedConfiguration.get());",
+            "handover.sink().term(), raft.configuration());",
+            List.of("R16", "R17", "R18", "R8", "LIVENESS", "HALT")),
+        new PlantedBug(
+            "watch goes on behind a snapshot",
+            "watch/Registry.java",
+            "            watcher.cursor(Math.max(watcher.cursor, oldFollowed + 1));\n",
+            "            watcher.cursor(Math.max(watcher.cursor, newFollowed + 1));\n",
+            List.of("W5")));
 }

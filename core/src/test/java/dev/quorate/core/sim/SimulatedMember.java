@@ -436,6 +436,7 @@ final class SimulatedMember
                 .tailBufferLength(settings.tailBufferLength)
                 .forceLength(settings.forceLength)
                 .forceIntervalNs(settings.forceIntervalNs)
+                .checkpointInterval(16 * 1024, 1024 * 1024)
                 .sliceBytes(settings.sliceBytes)
                 .ringLength(1024))
             .logContext(new LogContext()

@@ -5,6 +5,7 @@ import dev.quorate.core.api.ClientCall;
 import dev.quorate.core.api.GrpcCode;
 import dev.quorate.core.api.Method;
 import dev.quorate.core.machine.EtcdModel.KeyValue;
+import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.SimulatedRng;
 import dev.quorate.core.wire.WireReader;
 import org.agrona.DirectBuffer;
@@ -81,7 +82,7 @@ final class SimulatedWatcher
         {
             return;
         }
-        final SimulatedMember member = members[rng.nextInt(members.length)];
+        final SimulatedMember member = rng.nextInt(2) == 0 ? laggard() : members[rng.nextInt(members.length)];
         final int loop = rng.nextInt(SimulatedMember.LOOPS);
         if (!member.isUp || member.pausedUntilNs(SimulatedMember.FIRST_LOOP + loop) > time.nowNs())
         {
@@ -106,6 +107,19 @@ final class SimulatedWatcher
         opened.call.onMessage(new UnsafeBuffer(request), 0, request.length);
         member.wake(SimulatedMember.FIRST_LOOP + loop);
         time.after(200_000_000L + rng.nextLong(8 * SimulationSettings.SECOND), () -> leave(opened));
+    }
+
+    /** The member that has applied least: a snapshot may be on its way to it. */
+    private SimulatedMember laggard()
+    {
+        SimulatedMember laggard = members[0];
+        for (final SimulatedMember member : members)
+        {
+            final boolean isBehind = member.isUp && (!laggard.isUp ||
+                member.state.get(NodeState.Value.APPLIED_INDEX) < laggard.state.get(NodeState.Value.APPLIED_INDEX));
+            laggard = isBehind ? member : laggard;
+        }
+        return laggard;
     }
 
     private void leave(final Stream left)

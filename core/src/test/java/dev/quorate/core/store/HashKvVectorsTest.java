@@ -66,6 +66,16 @@ class HashKvVectorsTest
     }
 
     @Test
+    void theHashOfACompactionAtZeroAnswersForTheNewestRevisionAsInEtcd()
+    {
+        world.putEntry("foo", "bar");
+        world.compactEntry(0);
+        world.settleCompaction();
+        assertHash(1084519789L, -1, 0, world.hashKv(0));
+        assertHash(3305255506L, 0, 2, world.hashKv(2));
+    }
+
+    @Test
     void longVectorWithCompactionsWhosePhysicalWorkIsDone()
     {
         runLongVector(false);

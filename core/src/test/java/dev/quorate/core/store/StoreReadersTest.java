@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -63,7 +64,20 @@ class StoreReadersTest
         }
         assertNull(failure.get(), () -> String.valueOf(failure.get()));
         assertTrue(overtaken.get() < reads.get(), () -> overtaken.get() + " overtaken, read " + reads.get());
+        checkStartFromCheckpoint();
         world.store.close();
+    }
+
+    /** Images that were taken under the writer, rolled forward, are the index as it is. */
+    private void checkStartFromCheckpoint()
+    {
+        assertTrue(world.store.housekeeping().checkpointsTaken() > 10, "checkpoints were taken");
+        world.settleCompaction();
+        world.force();
+        final List<String> live = StoreDump.of(world.store);
+        world.restart();
+        assertTrue(world.store.housekeeping().rolledFromLp() > 0);
+        assertEquals(live, StoreDump.of(world.store));
     }
 
     private void write()

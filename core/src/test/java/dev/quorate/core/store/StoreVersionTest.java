@@ -33,8 +33,10 @@ class StoreVersionTest
     @Test
     void manifestOfAnotherVersionIsRefused()
     {
-        world.disk.overwrite("store/manifest", LAST_OF_MAGIC, TWO);
-        refuses("store/manifest", 2);
+        world.disk.overwrite("store/manifest", LAST_OF_MAGIC, new byte[]{'3'});
+        refuses("store/manifest", 3, 2);
+        world.disk.overwrite("store/manifest", LAST_OF_MAGIC, new byte[]{'1'});
+        refuses("store/manifest", 1, 2);
     }
 
     @Test
@@ -42,7 +44,7 @@ class StoreVersionTest
     {
         world.disk.overwrite("store/marks", LAST_OF_MAGIC, TWO);
         world.disk.overwrite("store/marks", MARK_SLOT_LENGTH + LAST_OF_MAGIC, TWO);
-        refuses("store/marks", 2);
+        refuses("store/marks", 2, 1);
     }
 
     @Test
@@ -55,7 +57,7 @@ class StoreVersionTest
             {
                 files++;
                 world.disk.overwrite("store/" + name, 8, new byte[]{5});
-                refuses("store/" + name, 5);
+                refuses("store/" + name, 5, 1);
                 world.disk.overwrite("store/" + name, 8, new byte[]{1});
             }
         }
@@ -64,10 +66,10 @@ class StoreVersionTest
         assertEquals(60, world.store.liveKeys());
     }
 
-    private void refuses(final String path, final int version)
+    private void refuses(final String path, final int version, final int understood)
     {
-        assertEquals(path + " has format version " + version + ", this program understands version 1: start the " +
-            "program that wrote it, or remove this member and add it again with an empty directory",
+        assertEquals(path + " has format version " + version + ", this program understands version " + understood +
+            ": start the program that wrote it, or remove this member and add it again with an empty directory",
             assertThrows(StorageFault.class, world::open).getMessage());
     }
 }

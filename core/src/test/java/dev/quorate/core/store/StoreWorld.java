@@ -43,19 +43,25 @@ final class StoreWorld
     StoreReader reader;
     HashJob hashJob;
     long term = 1;
+    long clusterId = 11;
     long storeId = 12;
+    boolean isAdopted;
     int tailLength = 4096;
     int tailCount = 3;
     long maxIndexBytes = 64L << 20;
     int sliceBytes = 4096;
     int ringLength = 64;
     int snapshotCount = 20;
+    /** Odd seeds live with checkpoints of the index, even ones without. */
+    long checkpointIntervalMin;
+    int checkpointBlockLength = 600;
     long answersProduced;
     long answersDrained = Long.MAX_VALUE;
 
     StoreWorld(final long seed)
     {
         disk = new SimulatedDisk(new SimulatedRng(seed));
+        checkpointIntervalMin = 1 == (seed & 1) ? 3000 : 1L << 30;
     }
 
     StoreWorld plain()
@@ -66,9 +72,12 @@ final class StoreWorld
 
     StoreContext context(final Disk on)
     {
-        return new StoreContext().disk(on).clock(clock).clusterId(11).storeId(storeId)
+        return new StoreContext().disk(on).clock(clock).clusterId(clusterId).storeId(storeId)
+            .isNew(!isAdopted).isAdopted(isAdopted)
             .tailBufferLength(tailLength).tailBufferCount(tailCount).sliceBytes(sliceBytes).ringLength(ringLength)
             .snapshotCount(snapshotCount).maxIndexBytes(maxIndexBytes)
+            .checkpointInterval(checkpointIntervalMin, Math.max(checkpointIntervalMin, 20_000))
+            .checkpointBlockLength(checkpointBlockLength)
             .answers(() -> answersProduced, () -> answersDrained);
     }
 
@@ -78,6 +87,25 @@ final class StoreWorld
         reader = store.newReader();
         hashJob = store.newHashJob();
         return this;
+    }
+
+    /** The process ends and starts again on the same disk, where the checkpoint of the index is gone. */
+    void restartByScan()
+    {
+        store.close();
+        disk = disk.processExit();
+        for (final String name : disk.list("store"))
+        {
+            if (name.startsWith("index-"))
+            {
+                disk.delete("store/" + name);
+            }
+        }
+        open();
+        if (0 != store.housekeeping().rolledFromLp())
+        {
+            throw new IllegalStateException("a checkpoint was used that is not there");
+        }
     }
 
     /** The process ends and starts again on the same disk. */

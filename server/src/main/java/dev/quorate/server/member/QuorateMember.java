@@ -10,6 +10,7 @@ import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.Signal;
+import dev.quorate.core.seam.StorageFault;
 import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
 import dev.quorate.core.session.StoreLeases;
@@ -59,6 +60,7 @@ public final class QuorateMember
     private static final int COMMAND_OVERHEAD = 512 * 1024;
     private static final int RING_CAPACITY = 1024 * 1024;
     private static final long STOP_TIMEOUT_MS = 2_000;
+    private static final long FINISH_TIMEOUT_MS = 800;
 
     private final MemberConfig config;
     private final DataDirectory directory;
@@ -165,10 +167,25 @@ public final class QuorateMember
         membersEndpoint.close();
         if (isStopped)
         {
+            finish();
             node.close();
         }
         coreWaiter.close();
         directory.close();
+    }
+
+    /** What fails here has no client and costs the next start some time at most. */
+    private void finish()
+    {
+        try
+        {
+            final boolean isDone = node.finish(TimeUnit.MILLISECONDS.toNanos(FINISH_TIMEOUT_MS));
+            LOG.atInfo().addKeyValue("complete", isDone).log("wrote out the store");
+        }
+        catch (final StorageFault ex)
+        {
+            LOG.atWarn().addKeyValue("error", ex).log("cannot write out the store");
+        }
     }
 
     private boolean isReady()
@@ -200,24 +217,8 @@ public final class QuorateMember
         final int maxPayload = config.maxRequestBytes() + COMMAND_OVERHEAD;
         final int ringCapacity = BitUtil.findNextPositivePowerOfTwo(8 * maxPayload);
         DirectMemory.check(config.eventLoops(), ringCapacity, DirectMemory.limit());
-        final LoopRings[] loops = new LoopRings[config.eventLoops()];
-        for (int i = 0; i < loops.length; i++)
-        {
-            loops[i] = new LoopRings(i, ringCapacity, RING_CAPACITY);
-        }
-        final TransportContext transport = new TransportContext()
-            .dataDirectory(config.dataDirectory())
-            .listenEndpoint(Urls.endpoint(config.listenPeer()))
-            .threading(config.isDedicated() ? DriverThreading.DEDICATED : DriverThreading.CORE)
-            .monitor(monitor);
-        if (!config.isDedicated())
-        {
-            transport.waiter(coreWaiter);
-        }
-        if (null != config.aeronDirectory())
-        {
-            transport.aeronDirectory(config.aeronDirectory());
-        }
+        final LoopRings[] loops = loopRings(ringCapacity);
+        final TransportContext transport = transportContext(monitor);
         final PeerCounters peerCounters = new PeerCounters();
         final NodeContext context = new NodeContext()
             .memberId(memberId)
@@ -259,7 +260,9 @@ public final class QuorateMember
             .logContext(new LogContext())
             .conclude();
         LOG.atInfo().addKeyValue("config", config).addKeyValue("context", context).log("starting a member");
+        final long openNs = clock.nanoTime();
         node = Node.open(context, identities.initialMembers());
+        logRecovered(clock.nanoTime() - openNs);
         checkOwner();
         removalCheck = new RemovalCheck(identities.identity().clusterId(), memberId, clock);
         if (identities.isNew())
@@ -270,6 +273,48 @@ public final class QuorateMember
         startThreads(core, apply, watch, logSync, cold, loops);
         membersEndpoint = new MembersEndpoint(
             config.listenPeer(), identities.identity().clusterId(), node.directories(), state);
+    }
+
+    private LoopRings[] loopRings(final int ringCapacity)
+    {
+        final LoopRings[] loops = new LoopRings[config.eventLoops()];
+        for (int i = 0; i < loops.length; i++)
+        {
+            loops[i] = new LoopRings(i, ringCapacity, RING_CAPACITY);
+        }
+
+        return loops;
+    }
+
+    private TransportContext transportContext(final LogMonitor monitor)
+    {
+        final TransportContext transport = new TransportContext()
+            .dataDirectory(config.dataDirectory())
+            .listenEndpoint(Urls.endpoint(config.listenPeer()))
+            .threading(config.isDedicated() ? DriverThreading.DEDICATED : DriverThreading.CORE)
+            .monitor(monitor);
+        if (!config.isDedicated())
+        {
+            transport.waiter(coreWaiter);
+        }
+        if (null != config.aeronDirectory())
+        {
+            transport.aeronDirectory(config.aeronDirectory());
+        }
+
+        return transport;
+    }
+
+    private void logRecovered(final long tookNs)
+    {
+        LOG.atInfo()
+            .addKeyValue("raft-index", node.store().raftIndex())
+            .addKeyValue("revision", node.store().visibleRevision())
+            .addKeyValue("keys", node.store().liveKeys())
+            .addKeyValue("end-position", node.store().bound())
+            .addKeyValue("index-checkpoint-position", node.store().housekeeping().rolledFromLp())
+            .addKeyValue("took-ms", TimeUnit.NANOSECONDS.toMillis(tookNs))
+            .log("recovered log and store");
     }
 
     /**

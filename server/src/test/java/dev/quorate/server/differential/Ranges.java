@@ -1,14 +1,17 @@
 package dev.quorate.server.differential;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.quorate.gateway.proto.etcdserverpb.HashKVRequest;
 import dev.quorate.gateway.proto.etcdserverpb.HashKVResponse;
 import dev.quorate.gateway.proto.etcdserverpb.KVGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.PutRequest;
 import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
 import dev.quorate.gateway.proto.etcdserverpb.RangeResponse;
 import dev.quorate.gateway.proto.etcdserverpb.RequestOp;
 import dev.quorate.gateway.proto.etcdserverpb.TxnRequest;
 import dev.quorate.gateway.proto.etcdserverpb.TxnResponse;
+import io.grpc.Status;
 
 import java.util.List;
 
@@ -17,6 +20,9 @@ import java.util.List;
  */
 final class Ranges
 {
+    private static final ByteString VALUE = ByteString.copyFromUtf8("v");
+    private static final String VALUE_PROVIDED = "etcdserver: value is provided";
+
     /**
      * Sees one range and both its answers.
      */
@@ -70,10 +76,45 @@ final class Ranges
         return false;
     }
 
+    /**
+     * True if nothing else is found wrong before the unknown order or target, of a request that has one. Where it
+     * stands among other faults of a transaction, etcd is asked: with a put in its place that is refused as well.
+     */
+    static boolean isRefusedForSort(final RulePair pair)
+    {
+        if (Status.Code.INVALID_ARGUMENT != pair.outcomeOfEtcd().code())
+        {
+            return true;
+        }
+        return pair.request() instanceof TxnRequest txn &&
+            VALUE_PROVIDED.equals(pair.ask(KVGrpc.getTxnMethod(), marked(txn)).description());
+    }
+
+    /** A question for 0 is answered by a compaction at 0, if its hash is kept still, or for the present revision. */
     static long hashedRevision(final RulePair pair)
     {
+        final HashKVResponse response = (HashKVResponse)pair.etcd();
         final long asked = ((HashKVRequest)pair.request()).getRevision();
-        return 0 != asked ? asked : ((HashKVResponse)pair.etcd()).getHeader().getRevision();
+        final boolean isKept = response.getCompactRevision() != pair.model().compacted();
+        return 0 != asked || isKept ? asked : response.getHeader().getRevision();
+    }
+
+    private static TxnRequest marked(final TxnRequest txn)
+    {
+        final TxnRequest.Builder marked = TxnRequest.newBuilder().addAllCompare(txn.getCompareList());
+        txn.getSuccessList().forEach((op) -> marked.addSuccess(marked(op)));
+        txn.getFailureList().forEach((op) -> marked.addFailure(marked(op)));
+        return marked.build();
+    }
+
+    private static RequestOp marked(final RequestOp op)
+    {
+        if (op.hasRequestTxn())
+        {
+            return RequestOp.newBuilder().setRequestTxn(marked(op.getRequestTxn())).build();
+        }
+        return !hasUnknownSort(op.getRequestRange()) ? op : RequestOp.newBuilder().setRequestPut(PutRequest.newBuilder()
+            .setKey(op.getRequestRange().getKey()).setValue(VALUE).setIgnoreValue(true)).build();
     }
 
     private static boolean hasUnknownSort(final List<RequestOp> ops)

@@ -130,7 +130,7 @@ enum Rule
         @Override
         void apply(final RulePair pair)
         {
-            if (Ranges.hasUnknownSort(pair.request()) && Status.Code.INVALID_ARGUMENT != pair.outcomeOfEtcd().code())
+            if (Ranges.hasUnknownSort(pair.request()) && Ranges.isRefusedForSort(pair))
             {
                 pair.etcd(Outcome.error(Status.Code.INVALID_ARGUMENT, "etcdserver: invalid sort option"));
             }

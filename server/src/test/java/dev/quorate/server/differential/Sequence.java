@@ -180,7 +180,7 @@ final class Sequence
         comparison.etcd().awaitWatchersInStep();
         comparison.quorate().awaitWatchersInStep();
         final long compacted = model.compacted();
-        final long revision = generator.revision();
+        final long revision = compacted < 0 && generator.chance(2) ? 0 : generator.revision();
         final boolean isPhysical = random.nextBoolean();
         final Outcome outcome = call(KVGrpc.getCompactMethod(), CompactionRequest.newBuilder()
             .setRevision(revision).setPhysical(isPhysical).build());
@@ -189,13 +189,16 @@ final class Sequence
             model.compacted(revision);
             awaitCompacted(comparison.etcd(), revision, compacted);
             awaitCompacted(comparison.quorate(), revision, compacted);
+            hash(0);
+            hash(revision);
+            hash(compacted);
         }
     }
 
     /** A compaction without waiting goes on behind its answer; when it is done its own hash is kept. */
     private static void awaitCompacted(final Side side, final long revision, final long before)
     {
-        if (revision > 0)
+        if (revision >= 0)
         {
             Await.until(side + " compacts to " + revision, Duration.ofSeconds(Side.DEADLINE_S), () ->
             {

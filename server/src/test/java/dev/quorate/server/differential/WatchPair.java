@@ -207,7 +207,7 @@ final class WatchPair
         final boolean isCatchingUp = 0 != watcher.create.getStartRevision();
         if (!isCatchingUp && (0 != etcd.lateEventCount(id) || 0 != quorate.lateEventCount(id)))
         {
-            throw comparison.fail("the header of an event of watcher " + id + ", which is in step from its start, has " +
+            throw comparison.fail("the header of an event of watcher " + id + ", in step from its start, has " +
                 "another revision: " + etcd.lateEventCount(id) + " at etcd, " + quorate.lateEventCount(id) + " here");
         }
     }

@@ -235,6 +235,14 @@ public final class MemberProcess
     }
 
     /**
+     * @return processor time that the process has used, all threads together.
+     */
+    public Duration processorTime()
+    {
+        return process.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    /**
      * Ends process and channel, whatever their state.
      */
     public void close()

@@ -31,10 +31,19 @@ public record Program(String name, List<String> words)
      */
     public static Program quorate()
     {
+        return quorate("-Xmx128m");
+    }
+
+    /**
+     * @param jvmFlags more flags of the JVM, which override those of the launcher.
+     * @return our server from the class path of this JVM, with the flags of its launcher.
+     */
+    public static Program quorate(final String... jvmFlags)
+    {
         final List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.addAll(launcherFlags());
-        words.add("-Xmx128m");
+        words.addAll(List.of(jvmFlags));
         words.add("-cp");
         words.add(System.getProperty("java.class.path"));
         words.add(MAIN);

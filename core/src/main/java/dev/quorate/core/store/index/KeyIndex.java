@@ -322,6 +322,16 @@ public final class KeyIndex
     }
 
     /**
+     * A walker for the writer itself, under the rule of {@link #newCursor()}.
+     *
+     * @return a walker over all rows; cold.
+     */
+    public RowWalker newWalker()
+    {
+        return new RowWalker(newCursor());
+    }
+
+    /**
      * @param slot of the reading thread, to be pinned while the walker is used.
      * @return a walker over all rows; cold.
      */
@@ -331,7 +341,16 @@ public final class KeyIndex
     }
 
     /**
-     * @return a loader of sorted rows for this index, which must be empty; cold.
+     * @param slot of the reading thread, to be pinned while the walker is used.
+     * @return a walker over all leaves; cold.
+     */
+    public LeafWalker newLeafWalker(final ReaderSlot slot)
+    {
+        return new LeafWalker(new TreePath(rootCell, arena.isChecked()), slot);
+    }
+
+    /**
+     * @return a loader of leaves for this index, which must be empty; cold.
      */
     public Loader newLoader()
     {

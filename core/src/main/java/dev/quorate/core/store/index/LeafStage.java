@@ -73,17 +73,6 @@ final class LeafStage
         values[SKIP][index] = row.skipLp;
     }
 
-    /** Drops all entries but the last one. */
-    void keepLast()
-    {
-        final int last = keys.count() - 1;
-        for (final long[] column : values)
-        {
-            column[0] = column[last];
-        }
-        keys.keepLast();
-    }
-
     /** @return bytes of the leaf that would hold entries {@code [from, to)}. */
     long sizeBytes(final int from, final int to)
     {

@@ -4,25 +4,26 @@ import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
 /**
- * Builds an index from rows in ascending key order: packed leaves with a little room, inner nodes bottom-up. Nothing is
+ * Builds an index from images of leaves in ascending key order: leaves as they were, inner nodes bottom-up. Nothing is
  * visible before {@link #finish()}. A loader is used once.
  * <p>
  * Owner: the thread that will write the index.
  */
 public final class Loader
 {
-    private static final int LEAF_FILL = 56;
     private static final int FILL_BYTES = 7 * 1024;
     private static final int INNER_FILL = 112;
 
     private final KeyIndex index;
     private final IndexArena arena;
     private final boolean columns;
-    private final LeafStage leaves;
-    private final Row row = new Row();
+    private final LeafStage trimmed;
+    /** Last key of the leaf before, first key of the one that follows. */
+    private final StagedKeys pair = new StagedKeys(2);
     private final StagedKeys separator = new StagedKeys(1);
 
     private InnerStage[] levels = new InnerStage[0];
+    private long pending;
     private long size;
     private boolean isFinished;
 
@@ -31,63 +32,71 @@ public final class Loader
         this.index = index;
         this.arena = arena;
         this.columns = columns;
-        this.leaves = new LeafStage(columns);
+        this.trimmed = new LeafStage(columns);
     }
 
     /**
-     * Adds the next row; without columns only key, position and flags count.
+     * Adds the next leaf.
      *
-     * @param buffer       with the key.
-     * @param offset       of the key.
-     * @param length       of the key.
-     * @param lp           position of the record, a multiple of 8.
-     * @param flags        of the word.
-     * @param create       first revision of the generation.
-     * @param mod          revision of the record.
-     * @param version      of the key in its generation.
-     * @param frameLength  of the record in bytes.
-     * @param chainOrdinal of the record, 0 to 63.
-     * @param lease        of the key, 0 if none.
-     * @param skipLp       of the record, {@link KeyIndex#NO_SKIP} if none.
-     * @throws IllegalStateException if the key is not greater than the one before.
+     * @param buffer with the image that {@link LeafWalker#copy} made.
+     * @param offset of the image.
+     * @param length of the image.
+     * @param skip   how many of its first rows do not count, less than it has.
+     * @return false if this is no such image or its keys are not greater than those before; then the loader and its
+     *     index are to be thrown away.
      */
-    public void add(
-        final DirectBuffer buffer,
-        final int offset,
-        final int length,
-        final long lp,
-        final int flags,
-        final long create,
-        final long mod,
-        final long version,
-        final int frameLength,
-        final int chainOrdinal,
-        final long lease,
-        final long skipLp)
+    public boolean add(final DirectBuffer buffer, final int offset, final int length, final int skip)
     {
         if (isFinished)
         {
             throw new IllegalStateException("the loader has finished");
         }
         buffer.boundsCheck(offset, length);
-        row.word = Row.word(lp, flags);
-        row.create = create;
-        row.mod = mod;
-        row.verLen = Row.verLen(version, frameLength, chainOrdinal);
-        row.lease = columns ? lease : 0;
-        row.skipLp = columns ? skipLp : KeyIndex.NO_SKIP;
-        leaves.append(buffer.byteArray(), buffer.addressOffset() + offset, length, row);
-        size++;
-
-        final int count = leaves.count();
-        if (count > 1)
+        if (length < Node.SLOTS)
         {
-            checkOrder(count - 1);
-            if (count > LEAF_FILL || leaves.sizeBytes(0, count) > FILL_BYTES)
-            {
-                closeLeaf(count - 1);
-            }
+            return false;
         }
+        final long image = arena.allocate(length);
+        Memory.copy(buffer.byteArray(), buffer.addressOffset() + offset, null, image, length);
+        if (!Node.isLeafImage(image, length, columns) || skip < 0 || skip >= Node.count(image))
+        {
+            return false;
+        }
+        final long leaf = 0 == skip ? image : trim(image, skip);
+        if (pending != 0 && !close(leaf))
+        {
+            return false;
+        }
+        pending = leaf;
+        size += Node.count(leaf);
+        return true;
+    }
+
+    /**
+     * @param key    buffer with a key.
+     * @param offset of the key.
+     * @param length of the key.
+     * @return true if it is the last key added.
+     */
+    public boolean endsWith(final DirectBuffer key, final int offset, final int length)
+    {
+        if (pending == 0)
+        {
+            return false;
+        }
+        key.boundsCheck(offset, length);
+        pair.clear();
+        pair.append(pending, Node.count(pending) - 1);
+        return 0 == Memory.compare(
+            pair.base(), pair.offset(0), pair.length(0), key.byteArray(), key.addressOffset() + offset, length);
+    }
+
+    /**
+     * @return how many rows were added.
+     */
+    public long size()
+    {
+        return size;
     }
 
     /**
@@ -105,7 +114,7 @@ public final class Loader
             return;
         }
 
-        long node = leaves.build(arena, 0, leaves.count());
+        long node = pending;
         // a level that overflows here adds one above it
         for (int i = 0; i < levels.length; i++)
         {
@@ -115,15 +124,30 @@ public final class Loader
         index.adopt(node, size);
     }
 
-    /** Builds a leaf of all staged entries but the last, which begins the next one. */
-    private void closeLeaf(final int count)
+    private long trim(final long image, final int skip)
     {
-        final StagedKeys keys = leaves.keys();
-        final int length = keys.separatorLength(count);
+        trimmed.clear();
+        trimmed.append(image, skip, Node.count(image));
+        final long leaf = trimmed.build(arena, 0, trimmed.count());
+        arena.retire(image);
+        return leaf;
+    }
+
+    /** Gives the pending leaf to the level above it, with the separator to the one that follows. */
+    private boolean close(final long following)
+    {
+        pair.clear();
+        pair.append(pending, Node.count(pending) - 1);
+        pair.append(following, 0);
+        if (Memory.compare(
+            pair.base(), pair.offset(0), pair.length(0), pair.base(), pair.offset(1), pair.length(1)) >= 0)
+        {
+            return false;
+        }
         separator.clear();
-        separator.append(keys, count, length);
-        push(0, leaves.build(arena, 0, count), separator, 0);
-        leaves.keepLast();
+        separator.append(pair, 1, pair.separatorLength(1));
+        push(0, pending, separator, 0);
+        return true;
     }
 
     /** Adds a node and the separator after it to a level. */
@@ -150,17 +174,6 @@ public final class Loader
             push(number + 1, level.build(arena, 0, full), level.separators(), full - 1);
             level.clear();
             level.appendChild(node);
-        }
-    }
-
-    private void checkOrder(final int last)
-    {
-        final StagedKeys keys = leaves.keys();
-        if (Memory.compare(
-            keys.base(), keys.offset(last - 1), keys.length(last - 1),
-            keys.base(), keys.offset(last), keys.length(last)) >= 0)
-        {
-            throw new IllegalStateException("row " + size + " is not greater than the one before");
         }
     }
 }

@@ -106,6 +106,30 @@ final class Node
         }
     }
 
+    /** @return true if so many bytes that come from outside are a leaf with entries; their order is not looked at. */
+    static boolean isLeafImage(final long node, final int length, final boolean columns)
+    {
+        final int count = count(node);
+        final int flags = flags(node);
+        if (Memory.u16(node + MAGIC_OFFSET) != MAGIC || kind(node) != LEAF || count == 0 || count > LEAF_MAX ||
+            sizeBytes(node) != length || columns != ((flags & FLAG_COLUMNS) != 0) ||
+            size(count, count, flags, prefixLength(node), 0) > length)
+        {
+            return false;
+        }
+        int from = 0;
+        for (int i = 0; i <= count; i++)
+        {
+            final int to = keyOffset(node, i);
+            if (to < from || i == 0 && to != 0)
+            {
+                return false;
+            }
+            from = to;
+        }
+        return size(count, count, flags, prefixLength(node), from) == length;
+    }
+
     /** @return entries of a leaf or separators of an inner node. */
     static int keys(final long node)
     {

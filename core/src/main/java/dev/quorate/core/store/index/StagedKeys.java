@@ -57,15 +57,6 @@ final class StagedKeys
         close(length);
     }
 
-    /** Drops all keys but the last one. */
-    void keepLast()
-    {
-        final int length = length(count - 1);
-        System.arraycopy(bytes, starts[count - 1], bytes, 0, length);
-        starts[1] = length;
-        count = 1;
-    }
-
     /** Appends a key of a node. */
     void append(final long node, final int index)
     {

@@ -147,19 +147,125 @@ class IndexPartsTest
     }
 
     @Test
-    void loaderRefusesKeysOutOfOrderAndAFilledIndex()
+    void loaderRefusesWhatIsNoLeafOrOutOfOrderAndAFilledIndex()
     {
         try (IndexArena arena = new IndexArena(epochs, 8L << 20))
         {
             final KeyIndex index = new KeyIndex(arena, false);
-            final Loader loader = index.newLoader();
+            final ReaderSlot slot = epochs.newSlot();
             final UnsafeBuffer key = new UnsafeBuffer(new byte[]{5, 4});
-            loader.add(key, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, -1);
-            assertThrows(IllegalStateException.class, () -> loader.add(key, 1, 1, 8, 0, 0, 0, 0, 0, 0, 0, -1));
+            index.put(key, 0, 2, 8, 0);
             index.put(key, 0, 1, 8, 0);
             assertThrows(IllegalStateException.class, index::newLoader);
+            slot.pin(1);
+            final LeafWalker walker = index.newLeafWalker(slot);
+            walker.resume();
+            assertTrue(walker.next());
+            final UnsafeBuffer image = new UnsafeBuffer(new byte[walker.length()]);
+            assertEquals(8, walker.copy(image, 0));
+            assertFalse(walker.next());
+            slot.unpin();
+            final KeyIndex target = new KeyIndex(arena, false);
+            assertFalse(target.newLoader().add(image, 0, image.capacity() - 1, 0));
+            assertFalse(target.newLoader().add(image, 0, image.capacity(), 2));
+            assertFalse(new KeyIndex(arena, true).newLoader().add(image, 0, image.capacity(), 0));
+            final Loader loader = target.newLoader();
+            assertTrue(loader.add(image, 0, image.capacity(), 1));
+            assertTrue(loader.endsWith(key, 0, 2));
+            assertFalse(loader.endsWith(key, 0, 1));
+            assertFalse(loader.add(image, 0, image.capacity(), 0));
+            target.put(key, 0, 1, 8, 0);
             assertThrows(IllegalStateException.class, loader::finish);
         }
+    }
+
+    @Test
+    void leavesThatAreWalkedWhileRowsComeAndGoHoldEachRowThatStaysOnce()
+    {
+        for (int seed = 1; seed <= 30; seed++)
+        {
+            walkWhileWriting(seed);
+        }
+    }
+
+    private void walkWhileWriting(final int seed)
+    {
+        final SplittableRandom random = new SplittableRandom(seed);
+        final UnsafeBuffer image = new UnsafeBuffer(new byte[64 * 1024]);
+        final ReaderSlot slot = epochs.newSlot();
+        try (IndexArena arena = new IndexArena(epochs, 64L << 20, true);
+            IndexArena other = new IndexArena(epochs, 64L << 20, true))
+        {
+            final KeyIndex index = new KeyIndex(arena, true);
+            // keys that are multiples of 3 stay, others come and go
+            final UnsafeBuffer key = new UnsafeBuffer(new byte[8]);
+            for (int i = 0; i < 3000; i += 3)
+            {
+                putNumber(index, key, i, 8L * i + 8);
+            }
+            final LeafWalker walker = index.newLeafWalker(slot);
+            final KeyIndex target = new KeyIndex(other, true);
+            final Loader loader = target.newLoader();
+            boolean isEnd = false;
+            while (!isEnd)
+            {
+                slot.pin(1);
+                walker.resume();
+                for (int i = random.nextInt(3); i >= 0 && !isEnd; i--)
+                {
+                    isEnd = !walker.next();
+                    if (!isEnd)
+                    {
+                        final int length = walker.length();
+                        final int skip = walker.skip();
+                        walker.copy(image, 0);
+                        assertTrue(loader.add(image, 0, length, skip), () -> "seed " + seed);
+                    }
+                    change(index, random, key);
+                }
+                slot.unpin();
+                for (int i = random.nextInt(40); i > 0; i--)
+                {
+                    change(index, random, key);
+                    arena.reclaim();
+                }
+            }
+            loader.finish();
+            TreeChecker.check(target);
+            for (int i = 0; i < 3000; i += 3)
+            {
+                key.putLong(0, i, java.nio.ByteOrder.BIG_ENDIAN);
+                assertTrue(target.find(key, 0, 8), "seed " + seed + ", key " + i);
+            }
+        }
+    }
+
+    /** Long runs come and go, so that leaves split and merge. */
+    private static void change(final KeyIndex index, final SplittableRandom random, final UnsafeBuffer key)
+    {
+        final int first = random.nextInt(3000);
+        final boolean isPut = random.nextBoolean();
+        for (int i = first; i < Math.min(3000, first + random.nextInt(60)); i++)
+        {
+            if (0 != i % 3)
+            {
+                key.putLong(0, i, java.nio.ByteOrder.BIG_ENDIAN);
+                if (isPut)
+                {
+                    putNumber(index, key, i, 8L * i + 8);
+                }
+                else
+                {
+                    index.remove(key, 0, 8);
+                }
+            }
+        }
+    }
+
+    private static void putNumber(final KeyIndex index, final UnsafeBuffer key, final long number, final long lp)
+    {
+        key.putLong(0, number, java.nio.ByteOrder.BIG_ENDIAN);
+        index.put(key, 0, 8, lp, 0, 1, 1, 1, 64, 0, 0, -1);
     }
 
     @Test
@@ -193,14 +299,14 @@ class IndexPartsTest
     private static void copyRows(final KeyIndex from, final KeyIndex to, final ReaderSlot slot)
     {
         final Loader loader = to.newLoader();
-        final RowWalker walker = from.newWalker(slot);
-        walker.seek(new UnsafeBuffer(0, 0), 0, 0);
+        final LeafWalker walker = from.newLeafWalker(slot);
+        walker.resume();
         while (walker.next())
         {
-            loader.add(
-                walker.key(), 0, walker.keyLength(), walker.lp(), walker.flags(), walker.createRevision(),
-                walker.modRevision(), walker.version(), walker.frameLength(), walker.chainOrdinal(), walker.lease(),
-                walker.skipLp());
+            final UnsafeBuffer image = new UnsafeBuffer(new byte[walker.length()]);
+            assertEquals(0, walker.skip());
+            walker.copy(image, 0);
+            assertTrue(loader.add(image, 0, image.capacity(), 0));
         }
         loader.finish();
     }

@@ -1,0 +1,343 @@
+package dev.quorate.server.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import dev.quorate.gateway.proto.etcdserverpb.CompactionRequest;
+import dev.quorate.gateway.proto.etcdserverpb.DeleteRangeRequest;
+import dev.quorate.gateway.proto.etcdserverpb.KVGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.MaintenanceGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.PutRequest;
+import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
+import dev.quorate.gateway.proto.etcdserverpb.RangeResponse;
+import dev.quorate.gateway.proto.etcdserverpb.RequestOp;
+import dev.quorate.gateway.proto.etcdserverpb.StatusRequest;
+import dev.quorate.gateway.proto.etcdserverpb.StatusResponse;
+import dev.quorate.gateway.proto.etcdserverpb.TxnRequest;
+import dev.quorate.gateway.proto.mvccpb.KeyValue;
+import io.grpc.stub.StreamObserver;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/**
+ * Far more data than heap and direct memory: 2,000,000 keys of 64 bytes with values of 1 KiB behind 256 MiB of heap.
+ * Needs about 6 GB of disk while it runs. {@code -Dquorate.large.keys} makes it smaller.
+ */
+class LargeDataTest
+{
+    private static final int KEYS = Integer.getInteger("quorate.large.keys", 2_000_000);
+    private static final int KEY_LENGTH = 64;
+    private static final int VALUE_LENGTH = 1024;
+    private static final int TXN_PUTS = 128;
+    private static final int PAGE = 1000;
+    private static final int IN_FLIGHT = 8;
+    private static final int GETS = 20_000;
+    /** Relatively prime to the number of keys, so that keys are written in an order unlike their own. */
+    private static final long STRIDE = 1_299_709;
+    private static final int SIGTERM_EXIT = 143;
+    private static final Duration DEADLINE = Duration.ofMinutes(10);
+    private static final ByteString PREFIX = ByteString.copyFromUtf8("/registry/pods/");
+    private static final ByteString PREFIX_END = ByteString.copyFromUtf8("/registry/pods0");
+
+    @RegisterExtension
+    final Processes processes = new Processes();
+
+    private MemberProcess member;
+
+    @Test
+    void dataSetLargerThanTheHeapIsLoadedReadListedCompactedAndRestarted() throws IOException
+    {
+        member = processes.single(
+            Program.quorate("-Xmx256m", "-XX:MaxDirectMemorySize=512m"),
+            "--quota-backend-bytes", Long.toString(16L << 30));
+        timed("load", () -> load(0, KEYS, 0));
+        timed("random gets", () -> randomGets(0));
+        timed("full paged list", () -> listAll(KEYS));
+        final long before = status().getDbSizeInUse();
+        timed("update of a tenth, deletion of a tenth, compaction", () ->
+        {
+            load(0, KEYS / 10, 1);
+            deleteTenth();
+            compact();
+        });
+        assertTrue(status().getDbSizeInUse() < before - before / 20, before + " and " + status());
+        assertEquals(KEYS - KEYS / 10, count());
+        restart("start after SIGTERM", true, false);
+        restart("start after SIGKILL, with a checkpoint", false, false);
+        restart("start after SIGKILL, without a checkpoint", false, true);
+        timed("random gets", () -> randomGets(1));
+    }
+
+    /** Each write is acknowledged; every 128 keys are one transaction. */
+    private void load(final int from, final int to, final int generation)
+    {
+        final KVGrpc.KVStub kv = KVGrpc.newStub(member.channel());
+        final Flight flight = new Flight();
+        for (int first = from; first < to; first += TXN_PUTS)
+        {
+            final TxnRequest.Builder txn = TxnRequest.newBuilder();
+            for (int i = first; i < Math.min(to, first + TXN_PUTS); i++)
+            {
+                final int number = number(i);
+                txn.addSuccess(RequestOp.newBuilder().setRequestPut(
+                    PutRequest.newBuilder().setKey(key(number)).setValue(value(number, generation))));
+            }
+            kv.txn(txn.build(), flight.take((response) -> assertTrue(response.getSucceeded())));
+        }
+        flight.land();
+    }
+
+    private void randomGets(final int generation)
+    {
+        final KVGrpc.KVStub kv = KVGrpc.newStub(member.channel());
+        final SplittableRandom random = new SplittableRandom(7);
+        final Flight flight = new Flight();
+        for (int i = 0; i < GETS; i++)
+        {
+            // after the tenth that was updated and before the one that was deleted, or anywhere
+            final int place = generation == 0 ? random.nextInt(KEYS) : random.nextInt(KEYS - KEYS / 10);
+            final int number = number(place);
+            final ByteString expected = value(number, place < KEYS / 10 ? generation : 0);
+            kv.range(RangeRequest.newBuilder().setKey(key(number)).build(), flight.take((response) ->
+            {
+                assertEquals(1, response.getKvsCount());
+                assertEquals(expected, response.getKvs(0).getValue());
+            }));
+        }
+        flight.land();
+    }
+
+    private void listAll(final int expected)
+    {
+        final KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(member.channel());
+        ByteString from = PREFIX;
+        ByteString last = ByteString.EMPTY;
+        int found = 0;
+        boolean isMore = true;
+        while (isMore)
+        {
+            final RangeResponse page = kv.withDeadlineAfter(60, TimeUnit.SECONDS).range(RangeRequest.newBuilder()
+                .setKey(from).setRangeEnd(PREFIX_END).setLimit(PAGE).build());
+            assertEquals(expected - found, page.getCount());
+            for (final KeyValue kv1 : page.getKvsList())
+            {
+                assertTrue(ByteString.unsignedLexicographicalComparator().compare(last, kv1.getKey()) < 0);
+                assertEquals(VALUE_LENGTH, kv1.getValue().size());
+                last = kv1.getKey();
+                found++;
+            }
+            from = last.concat(ByteString.copyFrom(new byte[1]));
+            isMore = page.getMore();
+        }
+        assertEquals(expected, found);
+    }
+
+    /** The last tenth, key by key as they were written. */
+    private void deleteTenth()
+    {
+        final KVGrpc.KVStub kv = KVGrpc.newStub(member.channel());
+        final Flight flight = new Flight();
+        for (int first = KEYS - KEYS / 10; first < KEYS; first += TXN_PUTS)
+        {
+            final TxnRequest.Builder txn = TxnRequest.newBuilder();
+            for (int i = first; i < Math.min(KEYS, first + TXN_PUTS); i++)
+            {
+                txn.addSuccess(RequestOp.newBuilder().setRequestDeleteRange(
+                    DeleteRangeRequest.newBuilder().setKey(key(number(i)))));
+            }
+            kv.txn(txn.build(), flight.take((response) -> assertTrue(response.getSucceeded())));
+        }
+        flight.land();
+    }
+
+    private void compact()
+    {
+        final KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(member.channel());
+        final long revision = kv.range(RangeRequest.newBuilder().setKey(PREFIX).build()).getHeader().getRevision();
+        kv.withDeadlineAfter(DEADLINE.toSeconds(), TimeUnit.SECONDS)
+            .compact(CompactionRequest.newBuilder().setRevision(revision).setPhysical(true).build());
+    }
+
+    private void restart(final String what, final boolean isClean, final boolean isByScan) throws IOException
+    {
+        if (isClean)
+        {
+            final long startNs = System.nanoTime();
+            assertEquals(SIGTERM_EXIT, member.terminate());
+            tell("end after SIGTERM: %.1f s", (System.nanoTime() - startNs) / 1e9);
+        }
+        else
+        {
+            member.kill();
+        }
+        final boolean hadCheckpoint = hasCheckpoint(isByScan);
+        assertTrue(hadCheckpoint, "no checkpoint of the index");
+        final long startNs = System.nanoTime();
+        member.start().awaitHealthy();
+        tell("%s: %.1f s, %.1f s of processors; %s", what,
+            (System.nanoTime() - startNs) / 1e9, member.processorTime().toMillis() / 1e3, recoveryLine());
+        assertEquals(KEYS - KEYS / 10, count());
+    }
+
+    private boolean hasCheckpoint(final boolean isToBeDeleted) throws IOException
+    {
+        boolean isFound = false;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(member.data().resolve("store"), "index-*"))
+        {
+            for (final Path file : files)
+            {
+                isFound = true;
+                if (isToBeDeleted)
+                {
+                    Files.delete(file);
+                }
+            }
+        }
+        return isFound;
+    }
+
+    private String recoveryLine()
+    {
+        return member.output().lines().filter((line) -> line.contains("recovered log and store"))
+            .reduce((earlier, later) -> later).orElse("");
+    }
+
+    private long count()
+    {
+        return KVGrpc.newBlockingStub(member.channel()).withDeadlineAfter(60, TimeUnit.SECONDS)
+            .range(RangeRequest.newBuilder().setKey(PREFIX).setRangeEnd(PREFIX_END).setCountOnly(true).build())
+            .getCount();
+    }
+
+    private StatusResponse status()
+    {
+        return MaintenanceGrpc.newBlockingStub(member.channel()).status(StatusRequest.getDefaultInstance());
+    }
+
+    private void timed(final String what, final Runnable work)
+    {
+        final long startNs = System.nanoTime();
+        final long startCpu = member.processorTime().toMillis();
+        work.run();
+        tell("%s: %.1f s, %.1f s of processors, %d MiB in files, %d MiB in use",
+            what, (System.nanoTime() - startNs) / 1e9, (member.processorTime().toMillis() - startCpu) / 1e3,
+            status().getDbSize() >> 20, status().getDbSizeInUse() >> 20);
+    }
+
+    private static void tell(final String format, final Object... values)
+    {
+        System.out.println("large data: " + String.format(Locale.ROOT, format, values));
+    }
+
+    private static int number(final int place)
+    {
+        return (int)(place * STRIDE % KEYS);
+    }
+
+    private static ByteString key(final int number)
+    {
+        final StringBuilder key = new StringBuilder(KEY_LENGTH).append("/registry/pods/namespace-");
+        digits(key, number / (KEYS / 100 + 1), 3);
+        key.append("/deployment-");
+        digits(key, number, 7);
+        key.append('-');
+        long hash = number * 0x9E3779B97F4A7C15L;
+        while (key.length() < KEY_LENGTH)
+        {
+            key.append((char)('a' + (int)(hash >>> 60)));
+            hash *= 0xBF58476D1CE4E5B9L;
+        }
+        return ByteString.copyFrom(key.toString(), StandardCharsets.US_ASCII);
+    }
+
+    private static void digits(final StringBuilder to, final int number, final int count)
+    {
+        for (int power = (int)Math.pow(10, count - 1); power > 0; power /= 10)
+        {
+            to.append((char)('0' + number / power % 10));
+        }
+    }
+
+    private static ByteString value(final int number, final int generation)
+    {
+        final byte[] value = new byte[VALUE_LENGTH];
+        new SplittableRandom(number * 31L + generation).nextBytes(value);
+        return ByteString.copyFrom(value);
+    }
+
+    /** Calls that are under way, a few at a time; the first that fails ends the test. */
+    private static final class Flight
+    {
+        private final Semaphore free = new Semaphore(IN_FLIGHT);
+        private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+        <T> StreamObserver<T> take(final Consumer<T> check)
+        {
+            acquire(1);
+            return new StreamObserver<>()
+            {
+                @Override
+                public void onNext(final T response)
+                {
+                    try
+                    {
+                        check.accept(response);
+                    }
+                    catch (final RuntimeException | AssertionError ex)
+                    {
+                        failure.compareAndSet(null, ex);
+                    }
+                }
+
+                @Override
+                public void onError(final Throwable ex)
+                {
+                    failure.compareAndSet(null, ex);
+                    free.release();
+                }
+
+                @Override
+                public void onCompleted()
+                {
+                    free.release();
+                }
+            };
+        }
+
+        void land()
+        {
+            acquire(IN_FLIGHT);
+            free.release(IN_FLIGHT);
+        }
+
+        private void acquire(final int calls)
+        {
+            try
+            {
+                assertTrue(free.tryAcquire(calls, DEADLINE.toSeconds(), TimeUnit.SECONDS), "no answer in time");
+            }
+            catch (final InterruptedException ex)
+            {
+                throw new IllegalStateException(ex);
+            }
+            if (null != failure.get())
+            {
+                throw new AssertionError("a call failed", failure.get());
+            }
+        }
+    }
+}
