@@ -241,12 +241,19 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         }
     }
 
+    /**
+     * A loop that does not run yet has placed no command, so that no mark tells it anything; and a compaction would be
+     * held until it is read, while the loops of a starting member wait for what is behind the compaction.
+     */
     private void markResults(final int type, final long value)
     {
         mark.putLong(0, value);
         for (int i = 0; i < loops.length; i++)
         {
-            stage.add(type, i, mark, 0, Long.BYTES);
+            if (loops[i].isServed())
+            {
+                stage.add(type, i, mark, 0, Long.BYTES);
+            }
         }
     }
 

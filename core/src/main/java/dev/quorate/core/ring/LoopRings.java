@@ -21,6 +21,7 @@ public final class LoopRings
     private static final VarHandle REQUESTED_GRACE;
     private static final VarHandle GRANTED_GRACE;
     private static final VarHandle RANGES;
+    private static final VarHandle SERVED;
 
     static
     {
@@ -30,6 +31,7 @@ public final class LoopRings
             ANSWERED = lookup.findVarHandle(LoopRings.class, "answeredPosition", long.class);
             REQUESTED_GRACE = lookup.findVarHandle(LoopRings.class, "requestedGrace", long.class);
             GRANTED_GRACE = lookup.findVarHandle(LoopRings.class, "grantedGrace", long.class);
+            SERVED = lookup.findVarHandle(LoopRings.class, "isServed", boolean.class);
             RANGES = lookup.findVarHandle(LoopRings.class, "rangeCount", long.class);
             AWAITED = lookup.findVarHandle(LoopRings.class, "awaitedIndex", long.class);
         }
@@ -58,6 +60,8 @@ public final class LoopRings
     private volatile long grantedGrace;
     @SuppressWarnings("unused")
     private volatile long rangeCount;
+    @SuppressWarnings("unused")
+    private volatile boolean isServed;
     @SuppressWarnings("unused")
     private volatile long awaitedIndex = Long.MAX_VALUE;
 
@@ -200,6 +204,22 @@ public final class LoopRings
     public long answeredPosition()
     {
         return (long)ANSWERED.getAcquire(this);
+    }
+
+    /**
+     * The loop has its first turn: from now on it reads its rings. Pairs with the load in {@link #isServed()}.
+     */
+    public void serve()
+    {
+        SERVED.setRelease(this, true);
+    }
+
+    /**
+     * @return true once the loop runs; before, as while a member starts, nobody reads what is sent to it.
+     */
+    public boolean isServed()
+    {
+        return (boolean)SERVED.getAcquire(this);
     }
 
     /**

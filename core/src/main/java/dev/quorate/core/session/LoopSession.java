@@ -39,6 +39,7 @@ public final class LoopSession implements ClientPort
     private final MessageHandler onWatchMessage = this::onWatchMessage;
     private final MessageHandler onHousekeepingMessage = this::onHousekeepingMessage;
     private long sweepNs;
+    private boolean isServing;
     private long answeredPosition;
     private long heldTicket;
     private long heldApplyEnd;
@@ -78,6 +79,11 @@ public final class LoopSession implements ClientPort
     @Override
     public int doWork()
     {
+        if (!isServing)
+        {
+            isServing = true;
+            rings.serve();
+        }
         int work = drain();
         final long nowNs = context.clock().nanoTime();
         work += parts.applied.poll();

@@ -75,7 +75,8 @@ final class OneMember implements Clock
             .conclude());
         isNew = false;
         node.consensus().onStart();
-        stepUntil(() -> 0 != state.get(NodeState.Value.CLUSTER_VERSION));
+        // Loops run once the member is ready, as in a process.
+        stepUntil(() -> 0 != state.get(NodeState.Value.CLUSTER_VERSION), this::stepAgents);
     }
 
     void close()
@@ -117,10 +118,15 @@ final class OneMember implements Clock
 
     void stepUntil(final BooleanSupplier isReached)
     {
+        stepUntil(isReached, this::step);
+    }
+
+    private void stepUntil(final BooleanSupplier isReached, final Runnable step)
+    {
         for (int i = 0; !isReached.getAsBoolean(); i++)
         {
             assertTrue(i < 20_000, "not reached");
-            step();
+            step.run();
         }
     }
 

@@ -103,6 +103,22 @@ class OneMemberTest
     }
 
     @Test
+    void memberThatStartsAppliesACompactionAlthoughItsLoopsDoNotRunYet() throws DiskFullException
+    {
+        member.open();
+        member.finish(member.put("k", "old"));
+        member.finish(member.put("k", "new"));
+        final Reply compaction = member.finish(member.call(Method.KV_COMPACT, compact -> compact.varint(1, 3)));
+        assertEquals(GrpcCode.OK, compaction.code, compaction.text);
+        member.restart();
+        for (int i = 0; i < 100; i++)
+        {
+            member.stepAgents();
+        }
+        assertEquals(3, member.node.store().compactRevision());
+    }
+
+    @Test
     void hashCoversTheWholeStoreAndHashKvItsKeys() throws DiskFullException
     {
         member.open();
