@@ -425,7 +425,10 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         final SimulatedMember member, final RaftCore raft, final long index, final long term)
     {
         final Configuration configuration = raft.configuration();
-        if (raft.role() == Role.LEADER ? !isHeldByQuorum(configuration, index, term) :
+        // A leader may append a change in the turn in which it has committed what is before it.
+        final boolean isHeldAtEntry = configuration.index() > index &&
+            isHeldByQuorum(configurations.floorEntry(index).getValue(), index, term);
+        if (raft.role() == Role.LEADER ? !isHeldAtEntry && !isHeldByQuorum(configuration, index, term) :
             configuration.index() <= index && !isHeldByQuorumOfSomebody(index, term))
         {
             throw new Violation("R8", "entry " + index + " of term " + term + " is committed and not durable on a " +
