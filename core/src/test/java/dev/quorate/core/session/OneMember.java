@@ -9,13 +9,12 @@ import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.DiskFullException;
-import dev.quorate.core.seam.PeerLink;
+import dev.quorate.core.seam.NoPeers;
 import dev.quorate.core.seam.SimulatedDisk;
 import dev.quorate.core.seam.SimulatedRng;
 import dev.quorate.core.session.World.Reply;
 import dev.quorate.core.store.StoreContext;
 import dev.quorate.core.wire.WireWriter;
-import org.agrona.DirectBuffer;
 
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -155,61 +154,5 @@ final class OneMember implements Clock
     public long epochMillis()
     {
         return nowNs / 1_000_000;
-    }
-
-    /** There is nobody else. */
-    private static final class NoPeers implements PeerLink
-    {
-        @Override
-        public void addPeer(final long memberId, final String endpoint)
-        {
-        }
-
-        @Override
-        public void removePeer(final long memberId)
-        {
-        }
-
-        @Override
-        public int offer(
-            final long memberId,
-            final int streamClass,
-            final DirectBuffer header,
-            final int headerOffset,
-            final int headerLength,
-            final DirectBuffer body,
-            final int bodyOffset,
-            final int bodyLength)
-        {
-            return NOT_CONNECTED;
-        }
-
-        @Override
-        public long outgoingSession(final long memberId, final int streamClass)
-        {
-            return 0;
-        }
-
-        @Override
-        public int poll(final int streamClass, final Handler handler, final int limit)
-        {
-            return 0;
-        }
-
-        @Override
-        public void refuse(final long session, final String reason)
-        {
-        }
-
-        @Override
-        public int doWork()
-        {
-            return 0;
-        }
-
-        @Override
-        public void close()
-        {
-        }
     }
 }
