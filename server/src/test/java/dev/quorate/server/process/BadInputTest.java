@@ -403,6 +403,22 @@ class BadInputTest
     }
 
     @Test
+    void answersWatchesOfTheLongestMessages()
+    {
+        for (final int length : new int[]{2_097_000, 2_097_140})
+        {
+            final AtomicReference<Object> answer = new AtomicReference<>();
+            final StreamObserver<WatchRequest> requests = WatchGrpc.newStub(member.channel()).watch(any(answer));
+            requests.onNext(WatchRequest.newBuilder().setCreateRequest(
+                WatchCreateRequest.newBuilder().setKey(ByteString.copyFrom(new byte[length]))).build());
+            Await.until("the watch is answered", DEADLINE, () -> null != answer.get());
+            assertTrue(answer.get() instanceof WatchResponse response && response.getCreated() ||
+                answer.get().toString().contains("etcdserver: request is too large"), answer.toString());
+            requests.onCompleted();
+        }
+    }
+
+    @Test
     void dropsMessagesThatEndTooEarly() throws IOException
     {
         // Preface, settings, then headers and data frames that announce more than follows.
@@ -417,6 +433,31 @@ class BadInputTest
             System.arraycopy(frame, 0, bytes, preface.length, frame.length);
             send(member.clientPort(), bytes);
         }
+    }
+
+    /** Keeps the first answer, be it a response or an error. */
+    private static StreamObserver<WatchResponse> any(final AtomicReference<Object> into)
+    {
+        return new StreamObserver<>()
+        {
+            @Override
+            public void onNext(final WatchResponse response)
+            {
+                into.compareAndSet(null, response);
+            }
+
+            @Override
+            public void onError(final Throwable error)
+            {
+                into.compareAndSet(null, error);
+            }
+
+            @Override
+            public void onCompleted()
+            {
+                // Nothing follows.
+            }
+        };
     }
 
     private static StreamObserver<WatchResponse> first(final AtomicReference<WatchResponse> into)
