@@ -18,6 +18,7 @@ final class RewritePlan
     private long startNs;
     private long copiedBytes;
     private long skippedLp;
+    private int rewritten;
     private int first;
     private int count;
 
@@ -34,7 +35,14 @@ final class RewritePlan
         belowLp = compactBound;
         startNs = nowNs;
         copiedBytes = 0;
+        again();
+    }
+
+    /** Looks at every file anew, also at those that were skipped. */
+    void again()
+    {
         skippedLp = 0;
+        rewritten = 0;
     }
 
     boolean isWhole()
@@ -67,6 +75,24 @@ final class RewritePlan
     void skip()
     {
         skippedLp = files.sealed.get(first + count - 1).endLp;
+    }
+
+    /** The present run was rewritten. */
+    void completed()
+    {
+        rewritten++;
+    }
+
+    /** True if a run was skipped since all files were looked at. */
+    boolean hasSkipped()
+    {
+        return skippedLp > 0;
+    }
+
+    /** True if others were rewritten meanwhile, which makes room. */
+    boolean isWorthAnotherPass()
+    {
+        return hasSkipped() && rewritten > 0;
     }
 
     /**

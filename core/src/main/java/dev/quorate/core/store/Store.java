@@ -663,6 +663,15 @@ public final class Store
         return views.current().published.defragmentsDone.getAcquire() >= ticket;
     }
 
+    /**
+     * @param ticket of a request that is done.
+     * @return true if garbage is left, because the disk had no room for what was to survive of some file; any thread.
+     */
+    public boolean isDefragmentShort(final long ticket)
+    {
+        return views.current().published.defragmentsWhole.getAcquire() < ticket;
+    }
+
     /** @return bytes that the store's files use, the tail included; any thread. */
     public long dbSize()
     {
