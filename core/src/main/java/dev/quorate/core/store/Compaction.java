@@ -326,7 +326,7 @@ final class Compaction
             if (!reserve.release(SpaceReserve.REWRITE))
             {
                 // what is dead stays marked: it is tried again behind the other files, and by the next compaction
-                plan.skip();
+                plan.noRoom();
             }
             return 1;
         }

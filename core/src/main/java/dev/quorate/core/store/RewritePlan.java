@@ -19,6 +19,7 @@ final class RewritePlan
     private long copiedBytes;
     private long skippedLp;
     private int rewritten;
+    private boolean isOneByOne;
     private int first;
     private int count;
 
@@ -35,6 +36,7 @@ final class RewritePlan
         belowLp = compactBound;
         startNs = nowNs;
         copiedBytes = 0;
+        isOneByOne = false;
         again();
     }
 
@@ -71,10 +73,17 @@ final class RewritePlan
         return isWhole || copiedBytes <= BURST_BYTES + allowed;
     }
 
-    /** There is no room for the present run. */
-    void skip()
+    /** There is no room for the present run: its files are tried one by one, and a single one is left for later. */
+    void noRoom()
     {
-        skippedLp = files.sealed.get(first + count - 1).endLp;
+        if (count > 1)
+        {
+            isOneByOne = true;
+        }
+        else
+        {
+            skippedLp = files.sealed.get(first).endLp;
+        }
     }
 
     /** The present run was rewritten. */
@@ -115,7 +124,7 @@ final class RewritePlan
         {
             if (isDue(files.sealed.get(first), percent))
             {
-                extend(percent, survivorsMax);
+                extend(percent, isOneByOne ? 0 : survivorsMax);
                 return true;
             }
         }

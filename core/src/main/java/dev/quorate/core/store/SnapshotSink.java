@@ -14,8 +14,9 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 /**
  * Takes a snapshot from a peer: stages its files under numbers of their own beside those of the store in force, gives
  * them headers of this store, checks every record, builds the index, writes it out as a checkpoint, and at last makes
- * all of it the store with one rename of the manifest. Until then nothing names the files, so a crash leaves the store as it was, and the next start
- * removes them; afterwards it leaves the snapshot, which is the legal case of a store ahead of its log.
+ * all of it the store with one rename of the manifest. Until then nothing names the files, so a crash leaves the store
+ * as it was, and the next start removes them; afterwards it leaves the snapshot, which is the legal case of a store
+ * ahead of its log.
  * <p>
  * Owner: housekeeping; apply takes the parts over when it installs them.
  */

@@ -32,7 +32,7 @@ class StoreMutantTest
         point("store/Store.java", "        if (position.compactRevision != published.compactPoint"),
         point("store/index/KeyIndex.java", "        // after create, so that a reader of the new word sees it;"),
         point("store/index/IndexArena.java", "            heap.free(node, size);\n"),
-        point("store/index/TreePath.java", "        // pairs with the release store of a new root or child in TreeEditor"),
+        point("store/index/TreePath.java", "        // pairs with the release store of a new root or child in"),
         point("store/index/TreePath.java", "            final int child = Node.childOf(node, base, key, length);\n"),
         point("store/index/IndexCursor.java", "        // pairs with the release store in KeyIndex.update"),
         point("store/RecordReader.java", "        final int found = null == segment ? -1 : segment.locate(lp);\n"),
@@ -59,11 +59,12 @@ class StoreMutantTest
                 new Edit("store/StoreReader.java",
                     "            final long visible = published.visible.getAcquire();\n            " + AT +
                         "            slot.pin(visible);\n",
-                    "            slot.pin(published.visible.getAcquire());\n            cursor.holdRoot();\n            " +
-                        AT + "            final long visible = published.visible.getAcquire();\n"),
+                    "            slot.pin(published.visible.getAcquire());\n            cursor.holdRoot();\n" +
+                        "            " + AT + "            final long visible = published.visible.getAcquire();\n"),
                 new Edit("store/index/IndexCursor.java",
                     "    boolean hasColumns()\n",
-                    "    public void holdRoot()\n    {\n        path.holdRoot();\n    }\n\n    boolean hasColumns()\n"),
+                    "    public void holdRoot()\n    {\n        path.holdRoot();\n    }\n\n" +
+                        "    boolean hasColumns()\n"),
                 new Edit("store/index/TreePath.java",
                     "    /** Goes to the leaf in which a key belongs. */\n",
                     "    private long held;\n\n    void holdRoot()\n    {\n" +
@@ -74,8 +75,8 @@ class StoreMutantTest
             new Mutant("visible revision before a word", List.of(
                 new Edit("store/Store.java",
                     "        trees.store(\n            key, keyOffset,",
-                    "        ring.put(main, lp + frameLength);\n        published.visible.setRelease(main);\n        " + AT +
-                        "        trees.store(\n            key, keyOffset,"))),
+                    "        ring.put(main, lp + frameLength);\n        published.visible.setRelease(main);\n" +
+                        "        " + AT + "        trees.store(\n            key, keyOffset,"))),
             new Mutant("bound after the visible revision", List.of(
                 new Edit("store/Store.java", "            ring.put(position.main, keyBound);\n", ""),
                 new Edit("store/Store.java",
@@ -125,7 +126,8 @@ class StoreMutantTest
         edits.addAll(mutant.edits);
         final String failure = firstFailure(edits);
         assertNotNull(failure, () -> mutant + " was not found in " + SEEDS + " seeds");
-        System.out.println("planted: " + mutant + ", found by " + failure.substring(0, Math.min(120, failure.length())));
+        System.out.println(
+            "planted: " + mutant + ", found by " + failure.substring(0, Math.min(120, failure.length())));
     }
 
     private static String firstFailure(final List<Edit> edits) throws Exception

@@ -278,22 +278,24 @@ class StoreSpaceTest
     {
         world.tailLength = 32 * 4096;
         world.open();
-        // the first file has little garbage, the second much of it
-        for (int i = 0; i < 300; i++)
+        // too little garbage for a compaction: next to none in the first file, a third of the second
+        for (int i = 0; i < 1_000; i++)
         {
-            world.putEntry("key" + i, "v".repeat(300));
+            world.putEntry("key" + (1_000 + i), "v".repeat(300));
         }
-        for (int i = 0; i < 700; i++)
+        world.putEntry("key1000", "w".repeat(300));
+        for (int i = 400; i < 520; i++)
         {
-            world.putEntry("key0", "w".repeat(300));
+            world.putEntry("key" + (1_000 + i), "w".repeat(300));
         }
         world.compactEntry(world.store.revision());
         world.force();
-        world.disk.quota(world.disk.usedBytes() + 64 * 1024);
         world.settleCompaction();
+        // room for what survives of the second file, not of the first
+        world.disk.quota(world.disk.usedBytes() + 105_000);
         final long ticket = defragment();
         assertFalse(world.store.isDefragmentShort(ticket), "what the second file freed was enough for the first");
-        assertEquals(300, world.store.liveKeys());
+        assertEquals(1_000, world.store.liveKeys());
     }
 
     @Test
