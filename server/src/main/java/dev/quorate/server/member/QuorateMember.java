@@ -199,7 +199,7 @@ public final class QuorateMember
 
     private void open() throws FlagException, IOException, DiskFullException
     {
-        checkPeerPort(config.listenPeer());
+        checkPorts(config);
         final FileDisk disk = new FileDisk(config.dataDirectory(), !config.isUnsafeNoFsync());
         final Identities identities = Identities.establish(config, disk);
         memberId = identities.identity().memberId();
@@ -232,6 +232,7 @@ public final class QuorateMember
             .rng(ServerSeams.rng())
             .isNewDirectory(identities.isNew())
             .isFoundedOnStore(identities.isFoundedOnStore())
+            .isAlone(identities.isAlone())
             .knownPeers(identities.knownPeers())
             .peerLink(peerLink(transport.conclude()))
             .snapshotLink(new AeronSnapshotLink(transport, clock))
@@ -265,7 +266,10 @@ public final class QuorateMember
         final long openNs = clock.nanoTime();
         node = Node.open(context, identities.initialMembers());
         logRecovered(clock.nanoTime() - openNs);
-        checkOwner();
+        if (!identities.isAlone())
+        {
+            checkOwner();
+        }
         removalCheck = new RemovalCheck(identities.identity().clusterId(), memberId, clock);
         if (identities.isNew())
         {
@@ -364,19 +368,47 @@ public final class QuorateMember
     }
 
     /**
-     * The transport binds the peer port much later, on a thread of its own: what can be said now is said in one line.
+     * Ports are bound much later, the peer port on a thread of its own, those of clients when there is a leader: what
+     * can be said now is said in one line, before anything is written.
      */
-    private static void checkPeerPort(final InetSocketAddress address) throws IOException
+    private static void checkPorts(final MemberConfig config) throws IOException
     {
-        try (DatagramSocket udp = new DatagramSocket(address);
-            ServerSocket tcp = new ServerSocket(address.getPort(), 1, address.getAddress()))
+        checkTcp("listen-peer-urls", config.listenPeer());
+        try (DatagramSocket udp = new DatagramSocket(config.listenPeer()))
         {
-            LOG.debug("peer port {} is free: {} {}", address, udp.isBound(), tcp.isBound());
+            LOG.debug("UDP port for peers is free: {}", udp.getLocalSocketAddress());
         }
         catch (final IOException ex)
         {
-            throw new IOException("the peer port " + address + " cannot be used: " + ex.getMessage(), ex);
+            throw inUse("UDP", "listen-peer-urls", config.listenPeer(), ex);
         }
+        for (final InetSocketAddress address : config.listenClient())
+        {
+            checkTcp("listen-client-urls", address);
+        }
+        for (final InetSocketAddress address : config.listenMetrics())
+        {
+            checkTcp("listen-metrics-urls", address);
+        }
+    }
+
+    private static void checkTcp(final String flag, final InetSocketAddress address) throws IOException
+    {
+        try (ServerSocket tcp = new ServerSocket(address.getPort(), 1, address.getAddress()))
+        {
+            LOG.debug("TCP port is free: {}", tcp.getLocalSocketAddress());
+        }
+        catch (final IOException ex)
+        {
+            throw inUse("TCP", flag, address, ex);
+        }
+    }
+
+    private static IOException inUse(
+        final String protocol, final String flag, final InetSocketAddress address, final IOException cause)
+    {
+        return new IOException("cannot listen on " + protocol + " " + Urls.endpoint(address) + ": " +
+            cause.getMessage() + "; free the port or choose another --" + flag, cause);
     }
 
     private void startGateway(
