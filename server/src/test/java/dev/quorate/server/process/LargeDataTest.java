@@ -40,7 +40,8 @@ import java.util.regex.Pattern;
 /**
  * Far more data than heap and direct memory: 2,000,000 keys of 64 bytes with values of 1 KiB behind 256 MiB of heap.
  * What is on the heap does not grow with them, and the thread that decides and applies never waits for the disk to
- * read, also when nothing of the data is in memory. Needs about 6 GB of disk while it runs. {@code -Dquorate.large.keys} makes it smaller.
+ * read, also when nothing of the data is in memory. Needs about 6 GB of disk while it runs.
+ * {@code -Dquorate.large.keys} makes it smaller.
  */
 class LargeDataTest
 {
