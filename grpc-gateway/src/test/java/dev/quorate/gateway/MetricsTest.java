@@ -59,7 +59,6 @@ class MetricsTest
 
             assertEquals("gauge", page.types.get("etcd_server_proposals_committed_total"));
             assertEquals("gauge", page.types.get("etcd_server_proposals_applied_total"));
-            assertEquals("counter", page.types.get("etcd_server_proposals_failed_total"));
             assertEquals(44, page.samples.get("etcd_server_proposals_committed_total"));
             assertEquals(43, page.samples.get("etcd_server_proposals_applied_total"));
             assertEquals(1, page.samples.get("etcd_server_has_leader"));

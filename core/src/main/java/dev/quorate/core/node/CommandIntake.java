@@ -184,7 +184,11 @@ final class CommandIntake implements ControlledMessageHandler
     void refuse(final long correlationId, final EtcdError error)
     {
         final int loopId = (int)(correlationId >>> 56);
-        failedCount++;
+        if (EtcdError.NOT_LEADER != error)
+        {
+            // the others are proposed again
+            failedCount++;
+        }
         if (loopId < loops.length)
         {
             refusal.putLong(0, correlationId);

@@ -1,8 +1,5 @@
 package dev.quorate.core.node;
 
-import dev.quorate.core.codec.command.ConfigChangeEncoder;
-import dev.quorate.core.codec.command.MessageHeaderEncoder;
-import dev.quorate.core.codec.command.ProposalEncoder;
 import dev.quorate.core.lease.LeaseClock;
 import dev.quorate.core.log.LogSyncAgent;
 import dev.quorate.core.log.RaftLog;
@@ -14,7 +11,6 @@ import dev.quorate.core.machine.Member;
 import dev.quorate.core.machine.StateMachine;
 import dev.quorate.core.raft.ConfigEntryReader;
 import dev.quorate.core.raft.Configuration;
-import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.StorageFault;
@@ -23,12 +19,10 @@ import dev.quorate.core.store.DurableMark;
 import dev.quorate.core.store.HousekeepingStore;
 import dev.quorate.core.store.Store;
 import org.agrona.BufferUtil;
-import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -118,10 +112,15 @@ public final class Node implements AutoCloseable
         final Directories directories = new Directories();
         final SnapshotRings snapshotRings = new SnapshotRings();
         final ApplyAgent apply = recoverMachine(context, log, store, directories, leaseRing, leaseClock);
+        final Configuration configuration = configurationOf(directories, appliedIndex);
+        if (context.isAlone())
+        {
+            context.monitor().onAlone(LoneMember.begin(log, context.memberId(), configuration));
+        }
         final long commitIndex = Math.min(Math.max(log.commitIndex(), appliedIndex), log.lastIndex());
         final ConsensusAgent consensus = new ConsensusAgent(
             context, log, store, directories, leaseRing, leaseClock, snapshotRings,
-            configurationOf(directories, appliedIndex), commitIndex);
+            configuration, commitIndex);
         return new Node(
             context, log, store, directories, consensus, apply,
             new HousekeepingAgent(context, log, store, directories, snapshotRings));
@@ -209,28 +208,14 @@ public final class Node implements AutoCloseable
         log.close();
     }
 
-    private static void bootstrap(final RaftLog log, final List<Member> initialMembers)
+    private static void bootstrap(final RaftLog log, final List<Member> initialMembers) throws DiskFullException
     {
         final List<Member> sorted = new ArrayList<>(initialMembers);
         sorted.sort((a, b) -> Long.compareUnsigned(a.id(), b.id()));
-        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
-        final MessageHeaderEncoder header = new MessageHeaderEncoder();
-        final ProposalEncoder proposal = new ProposalEncoder();
-        final ConfigChangeEncoder change = new ConfigChangeEncoder();
+        final OwnConfigEntries entries = new OwnConfigEntries(log);
         for (final Member member : sorted)
         {
-            proposal.wrapAndApplyHeader(buffer, 0, header).memberId(0).bootId(0).correlationId(0);
-            final byte[] urls = String.join("\n", member.peerUrls()).getBytes(StandardCharsets.UTF_8);
-            change.wrapAndApplyHeader(buffer, proposal.limit(), header)
-                .targetMemberId(member.id())
-                .kind((short)ConfigEntryReader.ADD_VOTER)
-                .putPeerUrls(urls, 0, urls.length);
-            final long position = log.append(
-                log.lastIndex() + 1, BOOTSTRAP_TERM, RaftLogAccess.CONFIG, buffer, 0, change.limit());
-            if (position < 0)
-            {
-                throw new IllegalStateException("a new log has no room for its first entries: " + position);
-            }
+            entries.append(BOOTSTRAP_TERM, ConfigEntryReader.ADD_VOTER, member.id(), member.peerUrls());
         }
     }
 

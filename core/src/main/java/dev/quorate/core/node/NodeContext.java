@@ -62,6 +62,7 @@ public final class NodeContext
     private List<Member> knownPeers = List.of();
     private boolean isNewDirectory = false;
     private boolean isFoundedOnStore = false;
+    private boolean isAlone = false;
     private boolean isConcluded;
 
     /**
@@ -747,6 +748,23 @@ public final class NodeContext
     {
         checkOpen();
         isFoundedOnStore = value;
+        return this;
+    }
+
+    /** @return true: the other members are lost, and this one goes on without them. */
+    public boolean isAlone()
+    {
+        return isAlone;
+    }
+
+    /**
+     * @param value true: the other members are lost, and this one goes on without them.
+     * @return this.
+     */
+    public NodeContext isAlone(final boolean value)
+    {
+        checkOpen();
+        isAlone = value;
         return this;
     }
 

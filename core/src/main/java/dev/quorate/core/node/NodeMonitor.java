@@ -1,6 +1,7 @@
 package dev.quorate.core.node;
 
 import dev.quorate.core.raft.Role;
+import org.agrona.collections.LongArrayList;
 
 /**
  * Rare events worth a line in the member's log. Called on agents' threads; must not block.
@@ -27,6 +28,15 @@ public interface NodeMonitor
      * @param lack    what it lacks.
      */
     default void onSpaceChanged(final boolean isShort, final String lack)
+    {
+    }
+
+    /**
+     * This member goes on alone, because it was told that the others are lost; the thread that opens it.
+     *
+     * @param removed ids of the members that it removes.
+     */
+    default void onAlone(final LongArrayList removed)
     {
     }
 

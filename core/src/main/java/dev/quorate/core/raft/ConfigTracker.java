@@ -51,18 +51,11 @@ final class ConfigTracker
         }
 
         final long memberId = reader.memberId();
-        final int before = current.standing(memberId);
         undo.addLong(index);
         undo.addLong(memberId);
-        undo.addLong(before);
+        undo.addLong(current.standing(memberId));
         undo.addLong(current.index());
-
-        final int kind = reader.kind();
-        if (current.admits(kind, memberId))
-        {
-            current.standing(memberId, standingAfter(kind, before));
-        }
-        current.index(index);
+        current.follow(reader.kind(), memberId, index);
     }
 
     /**
@@ -132,17 +125,6 @@ final class ConfigTracker
         final boolean isGrowth = Configuration.VOTER != undo.getLong(record + STANDING_BEFORE) &&
             added != memberId && current.isVoter(added) && current.isVoter(memberId) && 2 == current.voters().size();
         return isGrowth ? undo.getLong(record + INDEX) : 0;
-    }
-
-    private static int standingAfter(final int kind, final int before)
-    {
-        return switch (kind)
-        {
-            case ConfigEntryReader.ADD_VOTER, ConfigEntryReader.PROMOTE -> Configuration.VOTER;
-            case ConfigEntryReader.ADD_LEARNER -> Configuration.LEARNER;
-            case ConfigEntryReader.REMOVE -> Configuration.ABSENT;
-            default -> before;
-        };
     }
 
     @Override

@@ -120,6 +120,22 @@ public final class Configuration
     }
 
     /**
+     * Follows an entry of the log. A change that makes no sense here leaves voters and learners as they are.
+     *
+     * @param kind       of the change, as {@link ConfigEntryReader} names them.
+     * @param memberId   that it is about.
+     * @param entryIndex of the entry.
+     */
+    public void follow(final int kind, final long memberId, final long entryIndex)
+    {
+        if (admits(kind, memberId))
+        {
+            standing(memberId, standingAfter(kind, standing(memberId)));
+        }
+        index = entryIndex;
+    }
+
+    /**
      * Becomes a copy.
      *
      * @param other to copy.
@@ -131,6 +147,17 @@ public final class Configuration
         voters.addAll(other.voters);
         learners.addAll(other.learners);
         index = other.index;
+    }
+
+    private static int standingAfter(final int kind, final int before)
+    {
+        return switch (kind)
+        {
+            case ConfigEntryReader.ADD_VOTER, ConfigEntryReader.PROMOTE -> VOTER;
+            case ConfigEntryReader.ADD_LEARNER -> LEARNER;
+            case ConfigEntryReader.REMOVE -> ABSENT;
+            default -> before;
+        };
     }
 
     private static void insert(final LongArrayList list, final long memberId)

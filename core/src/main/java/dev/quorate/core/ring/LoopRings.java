@@ -21,6 +21,7 @@ public final class LoopRings
     private static final VarHandle REQUESTED_GRACE;
     private static final VarHandle GRANTED_GRACE;
     private static final VarHandle RANGES;
+    private static final VarHandle FAILED_PROPOSALS;
     private static final VarHandle SERVED;
 
     static
@@ -33,6 +34,7 @@ public final class LoopRings
             GRANTED_GRACE = lookup.findVarHandle(LoopRings.class, "grantedGrace", long.class);
             SERVED = lookup.findVarHandle(LoopRings.class, "isServed", boolean.class);
             RANGES = lookup.findVarHandle(LoopRings.class, "rangeCount", long.class);
+            FAILED_PROPOSALS = lookup.findVarHandle(LoopRings.class, "failedProposals", long.class);
             AWAITED = lookup.findVarHandle(LoopRings.class, "awaitedIndex", long.class);
         }
         catch (final ReflectiveOperationException ex)
@@ -60,6 +62,8 @@ public final class LoopRings
     private volatile long grantedGrace;
     @SuppressWarnings("unused")
     private volatile long rangeCount;
+    @SuppressWarnings("unused")
+    private volatile long failedProposals;
     @SuppressWarnings("unused")
     private volatile boolean isServed;
     @SuppressWarnings("unused")
@@ -296,6 +300,23 @@ public final class LoopRings
     public long rangeCount()
     {
         return (long)RANGES.getAcquire(this);
+    }
+
+    /**
+     * A call of the loop ended before the result of its command came. Pairs with the load in
+     * {@link #failedProposals()}.
+     */
+    public void countFailedProposal()
+    {
+        FAILED_PROPOSALS.setRelease(this, (long)FAILED_PROPOSALS.get(this) + 1);
+    }
+
+    /**
+     * @return how many calls ended before the results of their commands came.
+     */
+    public long failedProposals()
+    {
+        return (long)FAILED_PROPOSALS.getAcquire(this);
     }
 
     private static OneToOneRingBuffer ring(final int capacity)

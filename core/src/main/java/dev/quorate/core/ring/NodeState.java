@@ -38,7 +38,7 @@ public final class NodeState
         LAST_INDEX,
         /** Commands waiting for a leader or for their commit; writer consensus. */
         PROPOSALS_PENDING,
-        /** Commands refused or lost; writer consensus. */
+        /** Commands refused by consensus, here or on the leader; writer consensus. */
         PROPOSALS_FAILED,
         /** Applied index; writer apply, stored after the store published what it shows. */
         APPLIED_INDEX,

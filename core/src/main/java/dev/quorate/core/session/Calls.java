@@ -133,6 +133,13 @@ final class Calls
     {
         await(call, correlationId);
         call.isLossProvable = true;
+        call.isProposed = true;
+    }
+
+    /** Nobody waits any more for the result of a command. */
+    void countFailedProposal()
+    {
+        context.rings().countFailedProposal();
     }
 
     /** The call waits for an agent's answer under this id, until its deadline. */
@@ -215,6 +222,7 @@ final class Calls
         if (found instanceof final UnaryCall call)
         {
             call.correlationId = UnaryCall.NO_CORRELATION;
+            call.isProposed = false;
         }
         return found;
     }

@@ -34,6 +34,8 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
     boolean isRetrying;
     /** Waits for the result of a command, and every result so far was delivered. */
     boolean isLossProvable;
+    /** Waits for the result of a command. */
+    boolean isProposed;
     /** What the group keeps with the call between its steps. */
     long attachment;
     int step;
@@ -60,6 +62,7 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
         isWaiting = false;
         isRetrying = false;
         isLossProvable = false;
+        isProposed = false;
         isBegun = false;
         attachment = 0;
         step = 0;
@@ -99,6 +102,7 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
     {
         if (!isDone)
         {
+            countIfProposed();
             release();
         }
     }
@@ -116,6 +120,7 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
     public void onDeadline()
     {
         timerId = Timeouts.NONE;
+        countIfProposed();
         fail(group.timeoutOf(this));
     }
 
@@ -125,6 +130,7 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
     {
         if (error == EtcdError.NOT_LEADER)
         {
+            isProposed = isLossProvable;
             retryLater();
         }
         else
@@ -247,6 +253,15 @@ final class UnaryCall extends AppliedWaiter implements ClientCall, Timeouts.Time
             final Answer to = answer;
             release();
             to.fail(code, text);
+        }
+    }
+
+    private void countIfProposed()
+    {
+        if (isProposed)
+        {
+            isProposed = false;
+            calls.countFailedProposal();
         }
     }
 

@@ -22,6 +22,19 @@ public final class TestDirectories
     }
 
     /**
+     * Publishes that members were removed, and that none is left.
+     */
+    public static void removed(final Directories directories, final long... ids)
+    {
+        final LongArrayList removed = new LongArrayList();
+        for (final long id : ids)
+        {
+            removed.addLong(id);
+        }
+        directories.members(new MemberDirectory(List.of(), removed, 0, 0, 0));
+    }
+
+    /**
      * Publishes one alarm.
      */
     public static void alarm(final Directories directories, final long memberId, final int alarm)

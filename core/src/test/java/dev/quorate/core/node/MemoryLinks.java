@@ -139,6 +139,12 @@ final class MemoryLinks
         }
 
         @Override
+        public void send()
+        {
+            // sent when it was offered
+        }
+
+        @Override
         public int doWork()
         {
             return 0;

@@ -1,5 +1,9 @@
 package dev.quorate.core.sim;
 
+import dev.quorate.core.mutant.Edit;
+import dev.quorate.core.mutant.MutantLoader;
+
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -149,4 +153,13 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "        if (scanner.watermark() > scanner.position())\n",
             "        if (scanner.watermark() < 0)\n",
             List.of("D2", "R8", "R9", "HALT")));
+
+    /**
+     * @return a loader of the code that has the bug.
+     * @throws IOException if the source cannot be read.
+     */
+    MutantLoader plant() throws IOException
+    {
+        return MutantLoader.of(List.of(new Edit(source, from, to)));
+    }
 }

@@ -21,6 +21,8 @@ import java.util.Set;
 final class StateDigest
 {
     private static final int LONGEST_ARRAY = 64;
+    /** Fields that hold something during one call only. */
+    private static final Set<String> SCRATCH = Set.of("reached", "reachedCount");
     private static final String CONSENSUS = RaftCore.class.getPackageName() + '.';
     private static final String[] OF_PEER = {
         "memberId", "storeId", "bootId", "incomingSession", "incomingEpoch", "heartbeatSentNs",
@@ -130,7 +132,7 @@ final class StateDigest
         {
             for (final Field field : at.getDeclaredFields())
             {
-                if (!Modifier.isStatic(field.getModifiers()))
+                if (!Modifier.isStatic(field.getModifiers()) && !SCRATCH.contains(field.getName()))
                 {
                     field.setAccessible(true);
                     found.add(field);

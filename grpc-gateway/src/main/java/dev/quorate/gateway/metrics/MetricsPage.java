@@ -116,8 +116,6 @@ public final class MetricsPage
             state.get(Value.APPLIED_INDEX));
         text.gauge("etcd_server_proposals_pending", "Commands that wait for a leader or their commit.",
             state.get(Value.PROPOSALS_PENDING));
-        text.counter("etcd_server_proposals_failed_total", "Commands refused or lost.",
-            state.get(Value.PROPOSALS_FAILED));
         text.gauge("etcd_server_quota_backend_bytes", "Quota of the store, bytes.",
             member.quotaBytes());
 

@@ -1,5 +1,7 @@
 package dev.quorate.gateway.metrics;
 
+import java.math.BigDecimal;
+
 /**
  * Writer of the Prometheus text format 0.0.4. Used by one thread at a time.
  */
@@ -135,10 +137,10 @@ public final class MetricsText
         return text.append(' ');
     }
 
+    /** Without an exponent, as etcd writes its bounds: they are labels, which queries compare as text. */
     private static String bound(final double bound)
     {
-        final boolean whole = bound == Math.rint(bound) && Math.abs(bound) < 1e15;
-        return whole ? Long.toString((long)bound) : Double.toString(bound);
+        return new BigDecimal(Double.toString(bound)).stripTrailingZeros().toPlainString();
     }
 
     @Override

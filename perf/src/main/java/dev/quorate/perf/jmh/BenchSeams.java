@@ -95,6 +95,12 @@ final class BenchSeams
         }
 
         @Override
+        public void send()
+        {
+            // Nothing is ever sent.
+        }
+
+        @Override
         public long outgoingSession(final long memberId, final int streamClass)
         {
             return -1;

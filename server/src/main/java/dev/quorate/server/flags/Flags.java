@@ -31,10 +31,12 @@ public final class Flags
         STRING,
         /** A decimal integer of 64 bits. */
         NUMBER,
-        /** {@code true} or {@code false}; the flag alone means true. */
+        /** A truth value as Go reads it, such as {@code true} or {@code 0}; the flag alone means true. */
         BOOLEAN,
         /** A Go duration such as {@code 10m} or {@code 1h30m}. */
-        DURATION
+        DURATION,
+        /** Any text or none: the flag alone is as good. */
+        ANYTHING
     }
 
     /**
@@ -119,7 +121,8 @@ public final class Flags
         harmless("logger", Type.STRING, "zap"),
         harmless("log-outputs", Type.STRING, "default"),
         harmless("enable-log-rotation", Type.BOOLEAN, "false"),
-        harmless("log-rotation-config-json", Type.STRING, ""),
+        harmless("log-rotation-config-json", Type.STRING,
+            "{\"maxsize\": 100, \"maxage\": 0, \"maxbackups\": 0, \"localtime\": false, \"compress\": false}"),
         harmless("warning-unary-request-duration", Type.DURATION, "300ms"),
         harmless("enable-distributed-tracing", Type.BOOLEAN, "false"),
         harmless("distributed-tracing-address", Type.STRING, "localhost:4317"),
@@ -142,6 +145,14 @@ public final class Flags
         harmless("discovery-fallback", Type.STRING, "exit"),
         harmless("discovery-proxy", Type.STRING, ""),
         harmless("tls-min-version", Type.STRING, "TLS1.2"),
+        harmless("enable-v2", Type.BOOLEAN, "false"),
+        harmless("experimental-enable-v2v3", Type.STRING, ""),
+        harmless("proxy-failure-wait", Type.NUMBER, "5000"),
+        harmless("proxy-refresh-interval", Type.NUMBER, "30000"),
+        harmless("proxy-dial-timeout", Type.NUMBER, "1000"),
+        harmless("proxy-write-timeout", Type.NUMBER, "5000"),
+        harmless("proxy-read-timeout", Type.NUMBER, "0"),
+        refused("proxy", Type.STRING, "off"),
         refused("wal-dir", Type.STRING, ""),
         refused("listen-client-http-urls", Type.STRING, ""),
         refused("discovery-token", Type.STRING, ""),
@@ -200,19 +211,19 @@ public final class Flags
         alias("experimental-snapshot-catchup-entries", Type.NUMBER, "snapshot-catchup-entries"),
         alias("experimental-max-learners", Type.NUMBER, "max-learners"),
         refused("experimental-peer-skip-client-san-verification", Type.BOOLEAN, "false"),
-        harmless("cluster-active-size", Type.STRING, ""),
-        harmless("cluster-remove-delay", Type.STRING, ""),
-        harmless("cluster-sync-interval", Type.STRING, ""),
-        harmless("config", Type.STRING, ""),
-        harmless("force", Type.STRING, ""),
-        harmless("max-result-buffer", Type.STRING, ""),
-        harmless("max-retry-attempts", Type.STRING, ""),
-        harmless("peer-heartbeat-interval", Type.STRING, ""),
-        harmless("peer-election-timeout", Type.STRING, ""),
-        harmless("retry-interval", Type.STRING, ""),
-        harmless("snapshot", Type.STRING, ""),
-        harmless("v", Type.STRING, ""),
-        harmless("vv", Type.STRING, ""));
+        harmless("cluster-active-size", Type.ANYTHING, ""),
+        harmless("cluster-remove-delay", Type.ANYTHING, ""),
+        harmless("cluster-sync-interval", Type.ANYTHING, ""),
+        harmless("config", Type.ANYTHING, ""),
+        harmless("force", Type.ANYTHING, ""),
+        harmless("max-result-buffer", Type.ANYTHING, ""),
+        harmless("max-retry-attempts", Type.ANYTHING, ""),
+        harmless("peer-heartbeat-interval", Type.ANYTHING, ""),
+        harmless("peer-election-timeout", Type.ANYTHING, ""),
+        harmless("retry-interval", Type.ANYTHING, ""),
+        harmless("snapshot", Type.ANYTHING, ""),
+        harmless("v", Type.ANYTHING, ""),
+        harmless("vv", Type.ANYTHING, ""));
 
     private static final Map<String, Flag> BY_NAME = new LinkedHashMap<>();
 

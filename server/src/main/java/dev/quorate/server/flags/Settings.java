@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,6 +23,9 @@ import java.util.TreeMap;
  */
 public final class Settings
 {
+    private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
+    private static final Set<String> FALSE = Set.of("0", "f", "F", "FALSE", "false", "False");
+
     private final Map<String, String> values;
     private final List<String> warnings;
 
@@ -135,7 +139,7 @@ public final class Settings
         {
             final OptionSpec.Builder option = OptionSpec.builder("--" + flag.name(), "-" + flag.name())
                 .type(String.class);
-            if (Flags.Type.BOOLEAN == flag.type())
+            if (Flags.Type.BOOLEAN == flag.type() || Flags.Type.ANYTHING == flag.type())
             {
                 option.arity("0..1").fallbackValue("true");
             }
@@ -216,8 +220,7 @@ public final class Settings
         for (final Map.Entry<String, String> entry : given.entrySet())
         {
             final Flags.Flag flag = Flags.byName(entry.getKey());
-            final String value = entry.getValue();
-            check(flag, value);
+            final String value = checked(flag, entry.getValue());
             switch (flag.handling())
             {
                 case SERVED -> values.put(flag.target(), value);
@@ -235,13 +238,14 @@ public final class Settings
         return new Settings(values, warnings);
     }
 
-    private static void check(final Flags.Flag flag, final String value) throws FlagException
+    /** @return the value, truth values in the one form that is read later. */
+    private static String checked(final Flags.Flag flag, final String value) throws FlagException
     {
         final boolean isValid = switch (flag.type())
         {
-            case STRING -> true;
+            case STRING, ANYTHING -> true;
             case NUMBER -> isNumber(value);
-            case BOOLEAN -> "true".equals(value) || "false".equals(value);
+            case BOOLEAN -> TRUE.contains(value) || FALSE.contains(value);
             case DURATION -> value.isEmpty() || GoDuration.isValid(value);
         };
         if (!isValid)
@@ -249,6 +253,11 @@ public final class Settings
             throw new FlagException(2, "invalid value \"" + value + "\" for flag --" + flag.name() + ": expected a " +
                 flag.type().name().toLowerCase(java.util.Locale.ROOT));
         }
+        if ("feature-gates".equals(flag.name()))
+        {
+            FeatureGates.check(value);
+        }
+        return Flags.Type.BOOLEAN == flag.type() ? Boolean.toString(TRUE.contains(value)) : value;
     }
 
     private static boolean isNumber(final String value)
@@ -303,9 +312,10 @@ public final class Settings
         private static void put(final Map<String, String> values, final String key, final Object value)
             throws FlagException
         {
-            if (key.endsWith("-transport-security") && value instanceof Map<?, ?> security)
+            final boolean isUnsafe = key.endsWith("-transport-security") || "discovery-config".equals(key);
+            if (isUnsafe && value instanceof Map<?, ?> nested)
             {
-                for (final Map.Entry<?, ?> entry : security.entrySet())
+                for (final Map.Entry<?, ?> entry : nested.entrySet())
                 {
                     final String text = String.valueOf(entry.getValue());
                     if (null != entry.getValue() && !text.isEmpty() && !"false".equals(text))

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param identity         of the member.
  * @param isNew            true if the data directory is being made.
  * @param isFoundedOnStore true if a new cluster begins from the copy of a store that the directory holds.
+ * @param isAlone          true if the other members are lost, and this one goes on with its data without them.
  * @param initialMembers   of a new cluster, empty otherwise.
  * @param knownPeers       members of an existing cluster, empty otherwise.
  */
@@ -27,6 +28,7 @@ record Identities(
     IdentityFile identity,
     boolean isNew,
     boolean isFoundedOnStore,
+    boolean isAlone,
     List<Member> initialMembers,
     List<Member> knownPeers)
 {
@@ -42,12 +44,13 @@ record Identities(
         final IdentityFile known = IdentityFile.read(disk);
         if (config.isForcedNewCluster())
         {
-            return ofStore(config, disk, known);
+            return null == known ? ofStore(config, disk) :
+                new Identities(known, false, false, true, List.of(), List.of());
         }
         if (null != known)
         {
             return new Identities(
-                known, false, false, List.of(), config.isNewCluster() ? List.of() : knownPeers(config));
+                known, false, false, false, List.of(), config.isNewCluster() ? List.of() : knownPeers(config));
         }
         checkSelf(config);
         final Identities established = config.isNewCluster() ? ofNewCluster(config) : ofExistingCluster(config);
@@ -93,23 +96,17 @@ record Identities(
         }
         final long memberId = MemberIds.memberId(
             config.initialCluster().get(config.name()), config.clusterToken());
-        return new Identities(new IdentityFile(MemberIds.clusterId(ids), memberId), true, false, members, List.of());
+        return new Identities(
+            new IdentityFile(MemberIds.clusterId(ids), memberId), true, false, false, members, List.of());
     }
 
     /**
      * The directory holds a copy of a store, and nothing else of a member: a new cluster of this member alone begins
      * from it.
      */
-    private static Identities ofStore(final MemberConfig config, final Disk disk, final IdentityFile known)
+    private static Identities ofStore(final MemberConfig config, final Disk disk)
         throws FlagException, DiskFullException
     {
-        if (null != known)
-        {
-            throw new FlagException(1, "--force-new-cluster begins a cluster from a copy of a store, but " +
-                config.dataDirectory() + " holds member " + Long.toHexString(known.memberId()) + " of cluster " +
-                Long.toHexString(known.clusterId()) +
-                ": leave the flag out, or copy its 'store' alone into a new data directory");
-        }
         checkSelf(config);
         if (!config.isNewCluster() || 1 != config.initialCluster().size())
         {
@@ -125,7 +122,7 @@ record Identities(
         {
             throw new FlagException(1, ex.getMessage());
         }
-        return new Identities(alone.identity, true, true, alone.initialMembers, List.of());
+        return new Identities(alone.identity, true, true, false, alone.initialMembers, List.of());
     }
 
     private static Identities ofExistingCluster(final MemberConfig config) throws FlagException
@@ -148,7 +145,8 @@ record Identities(
                 " has already been bootstrapped; remove it and add it again");
         }
         return new Identities(
-            new IdentityFile(members.clusterId(), members.ids().get(self)), true, false, List.of(), members.members());
+            new IdentityFile(members.clusterId(), members.ids().get(self)), true, false, false, List.of(),
+            members.members());
     }
 
     private static void checkSelf(final MemberConfig config) throws FlagException

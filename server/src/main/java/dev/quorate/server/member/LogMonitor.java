@@ -5,8 +5,10 @@ import dev.quorate.core.peer.PeerDrop;
 import dev.quorate.core.peer.PeerMonitor;
 import dev.quorate.core.raft.Role;
 import dev.quorate.transport.TransportMonitor;
+import org.agrona.collections.LongArrayList;
 import org.slf4j.Logger;
 
+import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,6 +25,20 @@ final class LogMonitor implements NodeMonitor, PeerMonitor, TransportMonitor
     {
         this.log = log;
         this.memberId = Long.toHexString(memberId);
+    }
+
+    @Override
+    public void onAlone(final LongArrayList removed)
+    {
+        final StringJoiner ids = new StringJoiner(",");
+        for (int i = 0; i < removed.size(); i++)
+        {
+            ids.add(Long.toHexString(removed.getLong(i)));
+        }
+        log.atWarn()
+            .addKeyValue("local-member-id", memberId)
+            .addKeyValue("removed-member-ids", ids)
+            .log("going on alone: --force-new-cluster removes all other members");
     }
 
     @Override

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * @param advertisePeerUrls         URLs told to peers.
  * @param initialCluster            peer URLs by member name.
  * @param isNewCluster              false to join an existing one.
- * @param isForcedNewCluster        true to begin a cluster from the copy of a store.
+ * @param isForcedNewCluster        true to begin a cluster from the copy of a store, or to go on without the others.
  * @param clusterToken              that keeps clusters with the same URLs apart.
  * @param heartbeatNs               interval, ns.
  * @param electionNs                time-out, ns.
@@ -97,6 +97,8 @@ public record MemberConfig(
             throw new FlagException(
                 1, "--advertise-client-urls is required when --listen-client-urls is set explicitly");
         }
+        oneOf(settings, "log-level", "debug", "info", "warn", "error", "dpanic", "panic", "fatal");
+        oneOf(settings, "log-format", "json", "console");
         final String name = settings.string("name");
         final String dataDirectory = settings.string("data-dir");
         final long heartbeatMs = positive(settings, "heartbeat-interval");
@@ -178,6 +180,15 @@ public record MemberConfig(
                 .addAll(Urls.parse("initial-cluster", part.substring(equals + 1)));
         }
         return cluster;
+    }
+
+    private static void oneOf(final Settings settings, final String flag, final String... values) throws FlagException
+    {
+        if (!List.of(values).contains(settings.string(flag)))
+        {
+            throw new FlagException(1, "--" + flag + " must be one of " + String.join(", ", values) + ", not '" +
+                settings.string(flag) + "'");
+        }
     }
 
     private static boolean isNew(final Settings settings) throws FlagException

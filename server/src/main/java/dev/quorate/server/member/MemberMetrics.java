@@ -42,7 +42,7 @@ final class MemberMetrics
      * @param peers    counters of the peers.
      * @param loops    rings of all event loops.
      * @param state    published values.
-     * @return figures of peers, reads and space.
+     * @return figures of peers, reads, failed commands and space.
      */
     static List<MetricSource> sources(
         final long memberId, final PeerCounters peers, final LoopRings[] loops, final NodeState state)
@@ -50,10 +50,24 @@ final class MemberMetrics
         return List.of(
             new PeerMetrics(memberId, peers),
             (text) -> ranges(text, loops),
+            (text) -> failedProposals(text, loops, state),
             (text) -> text.gauge(
                 "quorate_server_is_short_of_space",
                 "Whether this member lacks space on its disk or in its index. 1 if so, 0 otherwise.",
                 state.get(NodeState.Value.SHORT_OF_SPACE)));
+    }
+
+    private static void failedProposals(final MetricsText text, final LoopRings[] loops, final NodeState state)
+    {
+        long failed = state.get(NodeState.Value.PROPOSALS_FAILED);
+        for (final LoopRings loop : loops)
+        {
+            failed += loop.failedProposals();
+        }
+        text.counter(
+            "etcd_server_proposals_failed_total",
+            "Commands refused, or whose calls ended before their results came.",
+            failed);
     }
 
     private static void ranges(final MetricsText text, final LoopRings[] loops)

@@ -55,7 +55,9 @@ public final class QuorateMember
     private static final long CORE_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long DEDICATED_WAIT_NS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long COLD_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long COLD_MAX_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LOG_SYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LOG_SYNC_MAX_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(400);
     private static final int CORE_SPINS = 0;
     private static final int COMMAND_OVERHEAD = 512 * 1024;
     private static final int RING_CAPACITY = 1024 * 1024;
@@ -197,7 +199,7 @@ public final class QuorateMember
 
     private void open() throws FlagException, IOException, DiskFullException
     {
-        checkPeerPort(config.listenPeer());
+        checkPorts(config);
         final FileDisk disk = new FileDisk(config.dataDirectory(), !config.isUnsafeNoFsync());
         final Identities identities = Identities.establish(config, disk);
         memberId = identities.identity().memberId();
@@ -230,6 +232,7 @@ public final class QuorateMember
             .rng(ServerSeams.rng())
             .isNewDirectory(identities.isNew())
             .isFoundedOnStore(identities.isFoundedOnStore())
+            .isAlone(identities.isAlone())
             .knownPeers(identities.knownPeers())
             .peerLink(peerLink(transport.conclude()))
             .snapshotLink(new AeronSnapshotLink(transport, clock))
@@ -263,7 +266,10 @@ public final class QuorateMember
         final long openNs = clock.nanoTime();
         node = Node.open(context, identities.initialMembers());
         logRecovered(clock.nanoTime() - openNs);
-        checkOwner();
+        if (!identities.isAlone())
+        {
+            checkOwner();
+        }
         removalCheck = new RemovalCheck(identities.identity().clusterId(), memberId, clock);
         if (identities.isNew())
         {
@@ -362,19 +368,47 @@ public final class QuorateMember
     }
 
     /**
-     * The transport binds the peer port much later, on a thread of its own: what can be said now is said in one line.
+     * Ports are bound much later, the peer port on a thread of its own, those of clients when there is a leader: what
+     * can be said now is said in one line, before anything is written.
      */
-    private static void checkPeerPort(final InetSocketAddress address) throws IOException
+    private static void checkPorts(final MemberConfig config) throws IOException
     {
-        try (DatagramSocket udp = new DatagramSocket(address);
-            ServerSocket tcp = new ServerSocket(address.getPort(), 1, address.getAddress()))
+        checkTcp("listen-peer-urls", config.listenPeer());
+        try (DatagramSocket udp = new DatagramSocket(config.listenPeer()))
         {
-            LOG.debug("peer port {} is free: {} {}", address, udp.isBound(), tcp.isBound());
+            LOG.debug("UDP port for peers is free: {}", udp.getLocalSocketAddress());
         }
         catch (final IOException ex)
         {
-            throw new IOException("the peer port " + address + " cannot be used: " + ex.getMessage(), ex);
+            throw inUse("UDP", "listen-peer-urls", config.listenPeer(), ex);
         }
+        for (final InetSocketAddress address : config.listenClient())
+        {
+            checkTcp("listen-client-urls", address);
+        }
+        for (final InetSocketAddress address : config.listenMetrics())
+        {
+            checkTcp("listen-metrics-urls", address);
+        }
+    }
+
+    private static void checkTcp(final String flag, final InetSocketAddress address) throws IOException
+    {
+        try (ServerSocket tcp = new ServerSocket(address.getPort(), 1, address.getAddress()))
+        {
+            LOG.debug("TCP port is free: {}", tcp.getLocalSocketAddress());
+        }
+        catch (final IOException ex)
+        {
+            throw inUse("TCP", flag, address, ex);
+        }
+    }
+
+    private static IOException inUse(
+        final String protocol, final String flag, final InetSocketAddress address, final IOException cause)
+    {
+        return new IOException("cannot listen on " + protocol + " " + Urls.endpoint(address) + ": " +
+            cause.getMessage() + "; free the port or choose another --" + flag, cause);
     }
 
     private void startGateway(
@@ -446,26 +480,32 @@ public final class QuorateMember
         final Agent consensus = new StoppableConsensus();
         // Nothing wakes consensus on a datagram when the driver has threads of its own: it looks often.
         final long coreWaitNs = config.isDedicated() ? DEDICATED_WAIT_NS : CORE_WAIT_NS;
+        final long coreMaxWaitNs = config.isDedicated() ? DEDICATED_WAIT_NS : CoreWaiter.MAX_WAIT_NS;
         final int spins = config.isSpinning() ? Integer.MAX_VALUE : CORE_SPINS;
         if (config.isDedicated())
         {
-            add("consensus", core, coreWaitNs, spins, consensus);
-            add("apply", apply, CORE_WAIT_NS, CORE_SPINS, node.apply());
-            add("watch", watch, CORE_WAIT_NS, CORE_SPINS, watchAgent);
+            add("consensus", core, coreWaitNs, coreMaxWaitNs, spins, consensus);
+            add("apply", apply, CORE_WAIT_NS, CoreWaiter.MAX_WAIT_NS, CORE_SPINS, node.apply());
+            add("watch", watch, CORE_WAIT_NS, CoreWaiter.MAX_WAIT_NS, CORE_SPINS, watchAgent);
         }
         else
         {
-            add("core", core, coreWaitNs, spins, consensus, node.apply(), watchAgent);
+            add("core", core, coreWaitNs, coreMaxWaitNs, spins, consensus, node.apply(), watchAgent);
         }
-        add("log-sync", logSync, LOG_SYNC_WAIT_NS, CORE_SPINS, node.logSync());
-        add("housekeeping", cold, COLD_WAIT_NS, 0, node.housekeeping());
+        add("log-sync", logSync, LOG_SYNC_WAIT_NS, LOG_SYNC_MAX_WAIT_NS, CORE_SPINS, node.logSync());
+        add("housekeeping", cold, COLD_WAIT_NS, COLD_MAX_WAIT_NS, 0, node.housekeeping());
         threads.forEach(AgentThread::start);
     }
 
     private void add(
-        final String name, final Waiter waiter, final long waitNs, final int spins, final Agent... agents)
+        final String name,
+        final Waiter waiter,
+        final long firstWaitNs,
+        final long maxWaitNs,
+        final int spins,
+        final Agent... agents)
     {
-        threads.add(new AgentThread(name, agents, waiter, waitNs, spins, errorHandler));
+        threads.add(new AgentThread(name, agents, waiter, firstWaitNs, maxWaitNs, spins, errorHandler));
     }
 
     /**

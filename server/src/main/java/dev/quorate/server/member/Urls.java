@@ -80,6 +80,10 @@ final class Urls
 
     private static void check(final String flag, final String url) throws FlagException
     {
+        if (url.indexOf("://") < 0)
+        {
+            throw new FlagException(1, "URL '" + url + "' in --" + flag + " must begin with http://");
+        }
         final URI uri;
         try
         {

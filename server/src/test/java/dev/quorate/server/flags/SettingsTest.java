@@ -53,11 +53,41 @@ class SettingsTest
     }
 
     @Test
+    void truthValuesAreReadAsGoReadsThem() throws FlagException
+    {
+        for (final String value : new String[]{"1", "t", "T", "TRUE", "true", "True"})
+        {
+            assertTrue(settings("--unsafe-no-fsync=" + value).bool("unsafe-no-fsync"), value);
+        }
+        for (final String value : new String[]{"0", "f", "F", "FALSE", "false", "False"})
+        {
+            assertFalse(settings("--strict-reconfig-check=" + value).bool("strict-reconfig-check"), value);
+            assertFalse(settings("--auto-tls=" + value).isSet("auto-tls"), value);
+        }
+    }
+
+    @Test
+    void olderFlagsWithoutEffectNeedNoValue() throws FlagException
+    {
+        assertEquals(2, settings("-v", "--force", "--name=a").warnings().size());
+    }
+
+    @Test
+    void featureGatesMustBeKnown() throws FlagException
+    {
+        assertEquals(1, settings("--feature-gates=CompactHashCheck=true,AllBeta=false").warnings().size());
+        assertEquals("unrecognized feature gate: Nonsense in --feature-gates", assertThrows(
+            FlagException.class, () -> settings("--feature-gates=Nonsense=true")).getMessage());
+        assertThrows(FlagException.class, () -> settings("--feature-gates=AllBeta=maybe"));
+    }
+
+    @Test
     void valueThatLooksLikeAFlagOrHoldsEqualsSignsIsKept() throws FlagException
     {
         assertEquals("a=http://h:1,b=http://h:2",
             settings("--initial-cluster", "a=http://h:1,b=http://h:2").string("initial-cluster"));
         assertEquals("-1", settings("--quota-backend-bytes=-1").string("quota-backend-bytes"));
+        assertEquals("-1", settings("--quota-backend-bytes", "-1").string("quota-backend-bytes"));
     }
 
     @Test
@@ -101,6 +131,40 @@ class SettingsTest
         assertEquals(1500, settings.number("election-timeout"));
         assertEquals(5_000_000_000L, settings.durationNs("watch-progress-notify-interval"));
         assertEquals(3, settings.warnings().size());
+    }
+
+    @Test
+    void configurationFileIsFoundByItsVariableAndMayBeJson() throws FlagException, IOException
+    {
+        final Path file = folder.resolve("etcd.json");
+        Files.writeString(file, "{\"name\": \"f\", \"heartbeat-interval\": 200, \"force-new-cluster\": true}");
+        final Settings settings = Settings.of(new String[0], Map.of("ETCD_CONFIG_FILE", file.toString()));
+        assertEquals("f", settings.string("name"));
+        assertEquals(200, settings.number("heartbeat-interval"));
+        assertTrue(settings.bool("force-new-cluster"));
+    }
+
+    @Test
+    void configurationFileIsRefusedLikeTheCommandLine() throws IOException
+    {
+        final Path file = folder.resolve("etcd.yml");
+        for (final String text : new String[]{
+            "client-transport-security:\n  cert-file: server.crt\n",
+            "peer-transport-security:\n  auto-tls: true\n",
+            "discovery-config:\n  discovery-token: x\n",
+            "discovery: http://discovery.example\n"})
+        {
+            Files.writeString(file, text);
+            final FlagException ex = assertThrows(FlagException.class, () -> settings("--config-file=" + file), text);
+            assertTrue(ex.getMessage().contains("is not supported yet"), ex.getMessage());
+        }
+        Files.writeString(file, "snapshot-count: many\n");
+        assertThrows(FlagException.class, () -> settings("--config-file=" + file));
+        Files.writeString(file, "- a\n- b\n");
+        assertThrows(FlagException.class, () -> settings("--config-file=" + file));
+        Files.writeString(file, "name: [unclosed\n");
+        assertEquals(1, assertThrows(
+            FlagException.class, () -> settings("--config-file=" + file)).getMessage().lines().count());
     }
 
     @Test

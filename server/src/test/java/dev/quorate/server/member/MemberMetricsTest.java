@@ -29,7 +29,7 @@ class MemberMetricsTest
         "etcd_server_proposals_committed_total ",
         "etcd_server_proposals_applied_total ",
         "etcd_server_proposals_pending ",
-        "etcd_server_proposals_failed_total ",
+        "etcd_server_proposals_failed_total 5\n",
         "etcd_server_quota_backend_bytes ",
         "etcd_mvcc_db_total_size_in_bytes ",
         "etcd_mvcc_db_total_size_in_use_in_bytes ",
@@ -43,7 +43,8 @@ class MemberMetricsTest
         "etcd_network_peer_sent_bytes_total{To=\"1f\"} 0\n",
         "etcd_network_peer_received_bytes_total{From=\"1f\"} 0\n",
         "etcd_network_peer_sent_failures_total{To=\"1f\"} 0\n",
-        "etcd_network_peer_round_trip_time_seconds_bucket{To=\"1f\",le=\"",
+        "etcd_network_peer_round_trip_time_seconds_bucket{To=\"1f\",le=\"0.0001\"} 0\n",
+        "etcd_network_peer_round_trip_time_seconds_bucket{To=\"1f\",le=\"3.2768\"} 0\n",
         "etcd_network_peer_round_trip_time_seconds_count{To=\"1f\"} 0\n",
         "grpc_server_started_total{",
         "grpc_server_handled_total{",
@@ -81,13 +82,16 @@ class MemberMetricsTest
         final LoopRings[] loops = {new LoopRings(0, 4096, 4096), new LoopRings(1, 4096, 4096)};
         loops[0].countRange();
         loops[1].countRange();
+        loops[1].countFailedProposal();
+        final NodeState state = new NodeState();
+        state.set(NodeState.Value.PROPOSALS_FAILED, 4);
         return new MetricsPage(
             new NodeState(),
             new Info(),
             List.of(new LoopCounters()),
             new HealthCounters(),
             MemberMetrics.histograms(syncs, forces),
-            MemberMetrics.sources(11, peers(), loops, new NodeState()),
+            MemberMetrics.sources(11, peers(), loops, state),
             true).render();
     }
 

@@ -1,6 +1,7 @@
 package dev.quorate.server.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +60,26 @@ class BadStartTest
         refuses(Integer.toString(first.clientPort()), "--listen-client-urls", first.clientUrl());
         refuses(Integer.toString(first.peerPort()), "--listen-peer-urls", first.peerUrl());
         assertTrue(first.isHealthy());
+    }
+
+    @Test
+    void refusesAPortThatAnotherProgramHolds() throws IOException
+    {
+        try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+            DatagramSocket udp = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+        {
+            final String held = "127.0.0.1:" + tcp.getLocalPort();
+            refuses(held + ": Address already in use; free the port or choose another --listen-metrics-urls",
+                "--listen-metrics-urls", "http://" + held);
+            refuses("TCP " + held, "--listen-peer-urls", "http://" + held);
+            refuses("UDP 127.0.0.1:" + udp.getLocalPort(),
+                "--listen-peer-urls", "http://127.0.0.1:" + udp.getLocalPort());
+            // Said at once, though clients are served only when there is a leader, and nothing is written before.
+            final MemberProcess one = processes.member(Program.quorate(), "refused");
+            refuses(one, "TCP " + held, "--listen-client-urls", "http://" + held, "--initial-cluster",
+                "default=http://localhost:2380,other=http://127.0.0.1:1");
+            assertFalse(Files.exists(one.data().resolve("log")));
+        }
     }
 
     @Test
