@@ -18,6 +18,16 @@ public final class EtcdModel
     /** One version of a key. */
     public record KeyValue(String key, String value, long create, long mod, long version, long lease)
     {
+        private static final int SHOWN_LENGTH = 40;
+
+        @Override
+        public String toString()
+        {
+            final String shown = value.length() <= SHOWN_LENGTH ? value :
+                value.substring(0, SHOWN_LENGTH) + "~" + value.length() + "~" + Integer.toHexString(value.hashCode());
+            return "{" + key + "=" + shown + " create=" + create + " mod=" + mod + " version=" + version +
+                (lease == 0 ? "" : " lease=" + lease) + "}";
+        }
     }
 
     /** What one operation answers. */

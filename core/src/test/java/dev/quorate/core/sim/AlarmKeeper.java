@@ -5,7 +5,6 @@ import dev.quorate.core.api.ClientCall;
 import dev.quorate.core.api.GrpcCode;
 import dev.quorate.core.api.Method;
 import dev.quorate.core.machine.AlarmTable;
-import dev.quorate.core.machine.Member;
 import dev.quorate.core.ring.NodeState;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -41,11 +40,13 @@ final class AlarmKeeper
         if (asked.isUp && 0 != asked.state.get(NodeState.Value.ALARM_NOSPACE) &&
             time.nowNs() >= asked.pausedUntilNs(SimulatedMember.FIRST_LOOP + LOOP))
         {
-            for (final Member member : asked.node.directories().members().members())
+            // that of a member that was removed meanwhile stands as well
+            final AlarmTable alarms = asked.node.directories().alarms();
+            for (int i = 0; i < alarms.size(); i++)
             {
-                if (asked.node.directories().alarms().isRaised(member.id(), AlarmTable.NOSPACE))
+                if (alarms.alarm(i) == AlarmTable.NOSPACE)
                 {
-                    disarm(asked, member.id());
+                    disarm(asked, alarms.memberId(i));
                 }
             }
         }

@@ -4,12 +4,16 @@ import dev.quorate.core.raft.Role;
 import dev.quorate.core.seam.SimulatedRng;
 import dev.quorate.core.seam.StorageFault;
 
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
 /**
  * Breaks what may break while the faulty phase lasts: power cuts, ends of processes, failing syncs, full disks, pauses,
  * partitions; and starts again what ended.
  */
 final class FaultInjector
 {
+    static final int NOBODY = -1;
     private static final int QUOTA_LIFTED_NS = 500_000_000;
 
     private final VirtualTime time;
@@ -21,6 +25,13 @@ final class FaultInjector
     private final InvariantChecker invariants;
     private final boolean[] isStartPlanned;
     private final boolean[] isClaimed;
+    private final BitRot rot;
+    private Consumer<SimulatedMember> onDamaged = (member) -> {};
+    private BooleanSupplier isWhole = () -> true;
+    private int rotten = NOBODY;
+    private String rottenPlace = "";
+    private boolean isDamageFound;
+    private boolean isTriedAgain;
     private boolean isCalm;
     long crashes;
     long crashesThatLost;
@@ -30,6 +41,8 @@ final class FaultInjector
     long pauses;
     long fullDisks;
     long absences;
+    long rots;
+    long damagesFound;
 
     FaultInjector(
         final VirtualTime time,
@@ -49,6 +62,20 @@ final class FaultInjector
         this.invariants = invariants;
         isStartPlanned = new boolean[members.length];
         isClaimed = new boolean[members.length];
+        rot = new BitRot(rng.fork());
+    }
+
+    /** Who replaces a member whose files are damaged, and who knows whether the others are all there. */
+    void wire(final Consumer<SimulatedMember> whenDamaged, final BooleanSupplier isClusterWhole)
+    {
+        onDamaged = whenDamaged;
+        isWhole = isClusterWhole;
+    }
+
+    /** @return place of the member whose files were damaged, {@link #NOBODY} if all are whole. */
+    int rotten()
+    {
+        return rotten;
     }
 
     void start()
@@ -75,7 +102,7 @@ final class FaultInjector
             member.unpause();
             member.disk.quota(Long.MAX_VALUE);
             member.disk.crashAtCall(Long.MAX_VALUE);
-            if (!member.isUp && !isClaimed[member.index])
+            if (!member.isUp && !isHeldBack(member))
             {
                 // whatever was planned for it: nobody stays away any longer
                 isStartPlanned[member.index] = false;
@@ -92,12 +119,34 @@ final class FaultInjector
             final String message = String.valueOf(fault.getMessage());
             if (!message.contains("simulated") && !message.contains("no room"))
             {
-                throw new Violation("D2", "halted without a fault of the disk: " + member, fault);
+                onDamageFound(member, fault);
             }
             storageFaults++;
         }
         cutPower(member);
         startLater(member, restartDelay());
+    }
+
+    /** A member that finds damage says where, and is replaced: at once, or when it has found it a second time. */
+    private void onDamageFound(final SimulatedMember member, final StorageFault fault)
+    {
+        if (member.index != rotten)
+        {
+            throw new Violation("D2", "halted without a fault of the disk: " + member, fault);
+        }
+        final String message = fault.getMessage();
+        if (!message.contains("log/") && !message.contains("store/") && !message.contains("segment-") &&
+            !message.contains("term"))
+        {
+            throw new Violation("D6", "found damage of " + rottenPlace + " and names no place: " + member, fault);
+        }
+        damagesFound++;
+        isDamageFound = isTriedAgain || rng.nextInt(2) == 0;
+        isTriedAgain = true;
+        if (isDamageFound)
+        {
+            onDamaged.accept(member);
+        }
     }
 
     /** @return true if the operator takes the place of a member over: it is not started again from here. */
@@ -112,6 +161,12 @@ final class FaultInjector
     void release(final SimulatedMember member)
     {
         isClaimed[member.index] = false;
+        if (member.index == rotten)
+        {
+            rotten = NOBODY;
+            isDamageFound = false;
+            isTriedAgain = false;
+        }
         if (!member.start())
         {
             throw new IllegalStateException("an empty disk does not do for " + member);
@@ -277,18 +332,48 @@ final class FaultInjector
         time.after(delayNs, () ->
         {
             isStartPlanned[member.index] = false;
-            if (member.isUp || isClaimed[member.index])
+            if (member.isUp || isHeldBack(member))
             {
                 return;
             }
             invariants.onRelease(member);
+            final long appended = member.probe == null ? NOBODY : member.probe.log().appendedPosition();
             member.release();
+            if (appended >= 0 && !isCalm && happens(settings.rotOneIn))
+            {
+                damage(member, appended);
+            }
             if (!isCalm && rng.nextInt(8) == 0)
             {
                 member.disk.crashAtCall(1 + rng.nextInt(80));
             }
             member.start();
         });
+    }
+
+    private boolean happens(final int oneIn)
+    {
+        return oneIn > 0 && rng.nextInt(oneIn) == 0;
+    }
+
+    private boolean isHeldBack(final SimulatedMember member)
+    {
+        return isClaimed[member.index] || isDamageFound && member.index == rotten;
+    }
+
+    /** Damages files of one member at most, and only while the others hold all that a quorum must. */
+    private void damage(final SimulatedMember member, final long appended)
+    {
+        if (rotten == NOBODY && isWhole.getAsBoolean() || rotten == member.index && !isTriedAgain)
+        {
+            final String place = rot.damage(member.disk, appended);
+            if (place != null)
+            {
+                rots++;
+                rotten = member.index;
+                rottenPlace = place;
+            }
+        }
     }
 
     private void partition()

@@ -3,6 +3,8 @@ package dev.quorate.core.sim;
 import dev.quorate.core.codec.command.ConfigChangeDecoder;
 import dev.quorate.core.codec.peer.AppendResponseDecoder;
 import dev.quorate.core.codec.peer.HeartbeatResponseDecoder;
+import dev.quorate.core.codec.peer.HelloDecoder;
+import dev.quorate.core.codec.peer.HelloRequestDecoder;
 import dev.quorate.core.codec.peer.MessageHeaderDecoder;
 import dev.quorate.core.codec.peer.VoteRequestDecoder;
 import dev.quorate.core.codec.peer.VoteResponseDecoder;
@@ -10,12 +12,15 @@ import dev.quorate.core.log.LogEntryView;
 import dev.quorate.core.log.LogProbe;
 import dev.quorate.core.log.RaftLog;
 import dev.quorate.core.machine.Command;
+import dev.quorate.core.node.ConsensusAgent;
+import dev.quorate.core.peer.PeerRegistry;
 import dev.quorate.core.raft.ConfigEntryReader;
 import dev.quorate.core.raft.Configuration;
 import dev.quorate.core.raft.RaftCore;
 import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.NodeState;
+import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.store.Store;
 import org.agrona.DirectBuffer;
 
@@ -34,6 +39,9 @@ import java.util.TreeMap;
  */
 final class InvariantChecker implements SimulatedNetwork.Tap
 {
+    private static final int NOBODY = -1;
+    /** A leak stays: some turns are enough to see it. */
+    private static final int WINDOWS_ONE_IN = 32;
     private static final int FLAG_PRE_VOTE = 1;
     private static final int FLAG_GRANTED = 2;
 
@@ -80,10 +88,17 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     private final VoteResponseDecoder voteResponse = new VoteResponseDecoder();
     private final HeartbeatResponseDecoder heartbeatResponse = new HeartbeatResponseDecoder();
     private final CommandDecoder decoder = new CommandDecoder();
+    private final Inside inside = new Inside();
+    private final StateDigest digest = new StateDigest();
+    private final DrainCheck drains = new DrainCheck();
+    private long digestBefore;
+    private int forgedAt = NOBODY;
+    private long leaderTurns;
     long leaders;
     long cuts;
     long expiries;
     long installs;
+    long longEntries;
 
     InvariantChecker(final VirtualTime time, final SimulatedMember[] members, final CommittedLog committed)
     {
@@ -212,6 +227,11 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     {
         header.wrap(buffer, 0);
         final SimulatedMember member = members[from];
+        if (from == forgedAt && header.templateId() != HelloDecoder.TEMPLATE_ID &&
+            header.templateId() != HelloRequestDecoder.TEMPLATE_ID)
+        {
+            throw new Violation("R19", "message " + header.templateId() + " answers one that is wrong: " + member);
+        }
         if (header.templateId() == VoteResponseDecoder.TEMPLATE_ID)
         {
             voteResponse.wrapAndApplyHeader(buffer, 0, header);
@@ -245,6 +265,33 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             final long[] roundTrip = seen[to].roundTripNs;
             roundTrip[from] = Math.max(roundTrip[from], heartbeatResponse.sentNs());
         }
+    }
+
+    @Override
+    public void beforeForged(final int to)
+    {
+        forgedAt = to;
+        digestBefore = digest.of(members[to]);
+    }
+
+    @Override
+    public void afterForged(final int to, final Forgery kind, final DirectBuffer buffer)
+    {
+        forgedAt = NOBODY;
+        if (digestBefore != digest.of(members[to]))
+        {
+            header.wrap(buffer, 0);
+            throw new Violation("R19", "a wrong message was believed: " + kind + " of template " +
+                header.templateId() + " by " + members[to]);
+        }
+    }
+
+    @Override
+    public long[] knownTo(final int to, final long memberId)
+    {
+        final ConsensusAgent consensus = members[to].node.consensus();
+        final PeerRegistry registry = (PeerRegistry)inside.get(consensus, "registry");
+        return new long[]{registry.bootId(memberId), consensus.raft().term(), members[to].node.log().lastIndex()};
     }
 
     /** A trial changes no term; a candidacy is told when the own vote is durable. */
@@ -312,6 +359,10 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         if (raft.commitIndex() > log.lastIndex() || applied > raft.commitIndex())
         {
             throw new Violation("R12", "applied " + applied + ", committed, last out of order: " + member);
+        }
+        if (raft.role() == Role.LEADER && ++leaderTurns % WINDOWS_ONE_IN == 0)
+        {
+            drains.checkWindows(member);
         }
         scan(member, was, raft, log);
         if (raft.role() == Role.LEADER && (was.role != Role.LEADER || raft.term() != was.term))
@@ -501,6 +552,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             final LogEntry known = entries.get(key);
             if (known == null)
             {
+                longEntries += log.payloadLength(index) > PeerLink.MAX_MESSAGE_LENGTH ? 1 : 0;
                 entries.put(key, new LogEntry(
                     log.termAt(index - 1), member.probe.entryCrc(index), time.nowNs()));
                 if (raft.role() == Role.LEADER && term == raft.term())
@@ -552,20 +604,28 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             {
                 throw new Violation("L3", "an expiry of term " + revoke.leaderTerm() + " proposed by " + member);
             }
-            final Configuration configuration = member.node.consensus().raft().configuration();
-            int heard = 0;
-            for (final SimulatedMember other : members)
+            final RaftCore raft = member.node.consensus().raft();
+            // it may have been heard just before a change of the members was appended
+            if (!isHeardByQuorum(member, raft.configuration()) &&
+                !isHeardByQuorum(member, configurations.floorEntry(raft.commitIndex()).getValue()))
             {
-                final boolean isHeard =
-                    other == member || seen[member.index].roundTripNs[other.index] >= member.pauseEndedNs;
-                heard += isHeard && configuration.isVoter(other.memberId) ? 1 : 0;
-            }
-            if (heard < configuration.quorum())
-            {
-                throw new Violation("L3",
-                    "an expiry was decided after a pause and before a quorum was heard: " + member);
+                throw new Violation("L3", "an expiry was decided after a pause that ended at " + member.pauseEndedNs +
+                    " and before a quorum was heard: " + Arrays.toString(seen[member.index].roundTripNs) + " of " +
+                    raft.configuration() + " by " + member);
             }
         }
+    }
+
+    private boolean isHeardByQuorum(final SimulatedMember member, final Configuration configuration)
+    {
+        int heard = 0;
+        for (final SimulatedMember other : members)
+        {
+            final boolean isHeard =
+                other == member || seen[member.index].roundTripNs[other.index] >= member.pauseEndedNs;
+            heard += isHeard && configuration.isVoter(other.memberId) ? 1 : 0;
+        }
+        return heard >= configuration.quorum();
     }
 
     private void checkApplied(final SimulatedMember member)

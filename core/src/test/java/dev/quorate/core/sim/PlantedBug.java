@@ -103,7 +103,56 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "watch/Registry.java",
             "            watcher.cursor(Math.max(watcher.cursor, oldFollowed + 1));\n",
             "            watcher.cursor(Math.max(watcher.cursor, newFollowed + 1));\n",
-            List.of("W5")));
+            List.of("W5")),
+        new PlantedBug(
+            "boot that ended is heard",
+            "peer/PeerRegistry.java",
+            "message.bootId() < peer.bootId ||",
+            "message.bootId() < 0 ||",
+            List.of("R19")),
+        new PlantedBug(
+            "message for another member is heard",
+            "peer/PeerReceiver.java",
+            "!= self && !isForeign",
+            "!= self && isForeign",
+            List.of("R19")),
+        new PlantedBug(
+            "acknowledgement beyond the end of the log is believed",
+            "raft/Replication.java",
+            "if (index < 0 || index > log.lastIndex())",
+            "if (index < 0)",
+            List.of("R19", "R8", "R12", "HALT")),
+        new PlantedBug(
+            "credit of a window leaks",
+            "raft/InFlight.java",
+            "            bytes -= lengths[head];\n",
+            "            bytes -= count > 1 ? 0 : lengths[head];\n",
+            List.of("R20")),
+        new PlantedBug(
+            "room of a call that timed out leaks",
+            "session/Calls.java",
+            "        waiting -= call.isWaiting ? 1 : 0;\n",
+            "        waiting -= call.isWaiting && timerId != Timeouts.NONE ? 1 : 0;\n",
+            List.of("R20")),
+        new PlantedBug(
+            "checksum of entries not checked by recovery",
+            "log/FrameScanner.java",
+            "            entryCrc == checksums.entry(segment, at, payloadLength) &&\n",
+            "",
+            List.of("D6", "D2", "R3", "R5", "S1", "HALT")),
+        new PlantedBug(
+            "checksum of records not checked",
+            "store/RecordReader.java",
+            "RecordDescriptor.lp(frames, at) != lp ||\n" +
+                "            RecordDescriptor.crc(frames, at) != crc.ofFrame(frames, at, length))",
+            "RecordDescriptor.lp(frames, at) != lp)",
+            List.of("S1", "K1", "K3", "K7", "K8", "W4", "D2", "HALT")),
+        new PlantedBug(
+            "damage of the log is cut as a torn end",
+            "log/LogRecovery.java",
+            "        if (scanner.watermark() > scanner.position())\n",
+            "        if (scanner.watermark() < 0)\n",
+            List.of("D2", "R8", "R9", "HALT")));
 
     /**
      * @return a loader of the code that has the bug.

@@ -3,6 +3,7 @@ package dev.quorate.core.sim;
 import dev.quorate.core.api.Answer;
 import dev.quorate.core.api.ClientCall;
 import dev.quorate.core.api.GrpcCode;
+import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.seam.SimulatedRng;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -132,7 +133,7 @@ final class SimulatedClient
         final int kind = rng.nextInt(100);
         if (kind < 34)
         {
-            return new Request.Put(key(), value(), 0);
+            return new Request.Put(key(), isLong() ? longValue() : value(), 0);
         }
         if (kind < 52)
         {
@@ -230,13 +231,25 @@ final class SimulatedClient
 
     private String value()
     {
-        final StringBuilder value = new StringBuilder(id + ":" + values++ + ":");
-        final int length = rng.nextInt(settings.valueLength) + (rng.nextInt(200) == 0 ? 2_000 : 0);
-        while (value.length() < length)
-        {
-            value.append('.');
-        }
-        return value.toString();
+        return value(rng.nextInt(settings.valueLength) + (rng.nextInt(200) == 0 ? 2_000 : 0));
+    }
+
+    private boolean isLong()
+    {
+        return settings.longValueLength > 0 && rng.nextInt(settings.longValueOneIn) == 0;
+    }
+
+    /** One that peers send in pieces. */
+    private String longValue()
+    {
+        final int least = PeerLink.MAX_MESSAGE_LENGTH;
+        return value(least + rng.nextInt(settings.longValueLength - least));
+    }
+
+    private String value(final int length)
+    {
+        final String begin = id + ":" + values++ + ":";
+        return begin + ".".repeat(Math.max(0, length - begin.length()));
     }
 
     /** The call under way. */

@@ -40,9 +40,6 @@ import java.util.List;
 final class SimulatedMember
 {
     static final int LOOPS = 2;
-    static final int MAX_PAYLOAD = 4 * 1024;
-    static final int MAX_REQUEST = 3 * 1024;
-    private static final int COMMAND_RING = 128 * 1024;
     static final String[] AGENTS = {
         "consensus", "log-sync", "apply", "housekeeping", "watch", "loop-0", "loop-1"};
     static final int CONSENSUS = 0;
@@ -129,6 +126,7 @@ final class SimulatedMember
     SimulatedDisk disk;
     Node node;
     NodeState state;
+    WatchAgent watch;
     LogProbe probe;
     PeerLink link;
     long boots;
@@ -189,7 +187,7 @@ final class SimulatedMember
         final LoopRings[] loops = new LoopRings[LOOPS];
         for (int i = 0; i < LOOPS; i++)
         {
-            loops[i] = new LoopRings(i, COMMAND_RING, 64 * 1024);
+            loops[i] = new LoopRings(i, settings.commandRingCapacity(), 64 * 1024);
             final int agent = FIRST_LOOP + i;
             loops[i].signals(
                 () ->
@@ -233,7 +231,7 @@ final class SimulatedMember
         tasks[LOG_SYNC] = new Task(LOG_SYNC, node.logSync()::doWork);
         tasks[APPLY] = new Task(APPLY, node.apply()::doWork);
         tasks[HOUSEKEEPING] = new Task(HOUSEKEEPING, node.housekeeping()::doWork);
-        final WatchAgent watch = new WatchAgent(new WatchContext()
+        watch = new WatchAgent(new WatchContext()
             .store(node.store())
             .loops(loops)
             .nodeState(state)
@@ -428,8 +426,8 @@ final class SimulatedMember
             .housekeepingSignal(() -> wake(HOUSEKEEPING))
             .heartbeatIntervalNs(settings.heartbeatNs)
             .electionTimeoutNs(settings.electionTimeoutNs)
-            .maxPayloadLength(MAX_PAYLOAD)
-            .commandRingCapacity(COMMAND_RING)
+            .maxPayloadLength(settings.maxPayloadLength())
+            .commandRingCapacity(settings.commandRingCapacity())
             .snapshotCount(settings.snapshotCount)
             .catchUpEntries(settings.catchUpEntries)
             .storeContext(new StoreContext()
@@ -458,7 +456,7 @@ final class SimulatedMember
             .clusterId(clusterId)
             .memberId(memberId)
             .bootId(node.log().termFile().bootId())
-            .maxRequestBytes(MAX_REQUEST)
+            .maxRequestBytes(settings.maxRequestBytes())
             .heartbeatNs(settings.heartbeatNs)
             .electionTimeoutNs(settings.electionTimeoutNs)
             .conclude());

@@ -1,5 +1,7 @@
 package dev.quorate.core.sim;
 
+import dev.quorate.core.codec.peer.HelloDecoder;
+import dev.quorate.core.codec.peer.MessageHeaderDecoder;
 import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.seam.SimulatedRng;
 import org.agrona.DirectBuffer;
@@ -20,6 +22,7 @@ import java.util.Set;
 final class SimulatedNetwork
 {
     private static final int HISTORY = 32;
+    private static final int FROM_OFFSET = MessageHeaderDecoder.ENCODED_LENGTH;
 
     /** Sees each message that leaves, and each that is heard. */
     interface Tap
@@ -27,6 +30,14 @@ final class SimulatedNetwork
         void onSent(int from, int to, DirectBuffer buffer, int length);
 
         void onHeard(int from, int to, DirectBuffer buffer, int length);
+
+        /** A message that is wrong comes next: nothing but it happens until {@link #afterForged}. */
+        void beforeForged(int to);
+
+        void afterForged(int to, Forgery kind, DirectBuffer buffer);
+
+        /** @return what is needed to make a message of a sender wrong: its boot as known, term and last index. */
+        long[] knownTo(int to, long memberId);
     }
 
     private record Message(int from, long session, byte[] bytes)
@@ -46,6 +57,7 @@ final class SimulatedNetwork
     long messages;
     long lostSessions;
     long replays;
+    long forged;
 
     SimulatedNetwork(
         final VirtualTime time,
@@ -148,6 +160,11 @@ final class SimulatedNetwork
         return !isCalm && oneIn > 0 && rng.nextInt(oneIn) == 0;
     }
 
+    private static boolean isHello(final byte[] bytes)
+    {
+        return HelloDecoder.TEMPLATE_ID == new MessageHeaderDecoder().wrap(new UnsafeBuffer(bytes), 0).templateId();
+    }
+
     private int at(final int from, final int to, final int streamClass)
     {
         return (from * count + to) * PeerLink.CLASS_COUNT + streamClass;
@@ -170,6 +187,7 @@ final class SimulatedNetwork
         final int streamClass;
         final ArrayDeque<Message> held = new ArrayDeque<>();
         final List<Message> history = new ArrayList<>();
+        byte[] lastHello;
         boolean isWanted;
         boolean isConnecting;
         long outgoing;
@@ -224,6 +242,7 @@ final class SimulatedNetwork
             messages++;
             tap.onSent(from, to, new UnsafeBuffer(bytes), bytes.length);
             final Message message = new Message(from, incoming, bytes);
+            lastHello = isHello(bytes) ? bytes : lastHello;
             history.add(message);
             if (history.size() > HISTORY)
             {
@@ -514,10 +533,49 @@ final class SimulatedNetwork
                     final UnsafeBuffer buffer = new UnsafeBuffer(message.bytes);
                     tap.onHeard(message.from, self, buffer, message.bytes.length);
                     handler.onMessage(message.session, streamClass, buffer, 0, message.bytes.length);
+                    if (happens(settings.forgeOneIn))
+                    {
+                        forge(channel, message, handler);
+                    }
                 }
                 count++;
             }
             return count;
+        }
+
+        /** Whatever network, switch or stranger may bring: it is heard and changes nothing. */
+        private void forge(final Channel channel, final Message message, final Handler handler)
+        {
+            final Forgery kind = Forgery.VALUES[rng.nextInt(Forgery.VALUES.length)];
+            final byte[] right = kind.isHello ? channel.lastHello : message.bytes;
+            if (right == null)
+            {
+                return;
+            }
+            final long[] known = tap.knownTo(self, new UnsafeBuffer(right).getLong(FROM_OFFSET));
+            final byte[] wrong = kind.forge(right, known[0], known[1], known[2], rng);
+            if (wrong == null)
+            {
+                return;
+            }
+            forged++;
+            final long session = kind.isOnNewSession ? ++sessionCount : message.session;
+            final UnsafeBuffer buffer = new UnsafeBuffer(wrong);
+            tap.beforeForged(self);
+            handler.onMessage(session, channel.streamClass, buffer, 0, wrong.length);
+            if (kind == Forgery.OLD_BOOT && !channel.history.isEmpty())
+            {
+                final byte[] old = channel.history.get(rng.nextInt(channel.history.size())).bytes;
+                if (!isHello(old))
+                {
+                    handler.onMessage(session, channel.streamClass, new UnsafeBuffer(old), 0, old.length);
+                }
+            }
+            tap.afterForged(self, kind, buffer);
+            if (kind.isOnNewSession)
+            {
+                handler.onSessionDown(session, channel.streamClass);
+            }
         }
 
         @Override

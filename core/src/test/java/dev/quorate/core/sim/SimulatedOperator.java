@@ -140,10 +140,30 @@ final class SimulatedOperator
         {
             return;
         }
-        place = rng.nextInt(members.length);
+        // two that are gone are more than a cluster of three bears: one with damage that is not found yet goes first
+        final int any = rng.nextInt(members.length);
+        replace(faults.rotten() == FaultInjector.NOBODY ? any : faults.rotten(), rng.nextInt(3) > 0);
+    }
+
+    /** A member has found its files damaged and ended: another one takes its place as soon as there is time. */
+    void onDamaged(final SimulatedMember member)
+    {
+        if (isIdle())
+        {
+            replace(member.index, true);
+        }
+        else if (place != member.index)
+        {
+            throw new IllegalStateException("damage in one member while another is replaced: " + this);
+        }
+    }
+
+    private void replace(final int at, final boolean isLostFirst)
+    {
+        place = at;
         isLearner = rng.nextInt(2) == 0;
         oldId = members[place].memberId;
-        if (rng.nextInt(3) > 0)
+        if (isLostFirst)
         {
             lose();
         }

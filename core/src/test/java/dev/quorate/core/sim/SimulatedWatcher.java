@@ -37,6 +37,7 @@ final class SimulatedWatcher
     private final SimulatedMember[] members;
     private final CommittedLog committed;
     private Stream stream;
+    private boolean isStopped;
     private long resume = 2;
     long events;
     long resumptions;
@@ -61,6 +62,16 @@ final class SimulatedWatcher
         time.after(rng.nextInt(100_000_000), this::open);
     }
 
+    /** It watches no more. */
+    void stop()
+    {
+        isStopped = true;
+        if (stream != null)
+        {
+            leave(stream);
+        }
+    }
+
     /** @return first revision of which no event has been seen. */
     long resume()
     {
@@ -78,7 +89,7 @@ final class SimulatedWatcher
 
     private void open()
     {
-        if (stream != null)
+        if (stream != null || isStopped)
         {
             return;
         }

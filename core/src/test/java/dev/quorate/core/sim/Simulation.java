@@ -21,6 +21,10 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
     private static final long CLUSTER_ID = 0x51304A7EL;
     private static final long FIRST_MEMBER_ID = 0xA0L;
     private static final long MAX_EVENTS = 60_000_000L;
+    private static final long SHARE_NS = 20 * SimulationSettings.SECOND;
+    /** Longer than a call may wait for a result that is lost. */
+    private static final long DRAIN_NS = 20 * SimulationSettings.SECOND;
+    private static final long DRAIN_LOOK_NS = 50_000_000L;
     private static final long SETTLE_NS = 60 * SimulationSettings.SECOND;
 
     /** What a run showed. */
@@ -50,6 +54,10 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
         long replacements,
         long promotions,
         long chores,
+        long forged,
+        long longEntries,
+        long rots,
+        long damagesFound,
         String settings)
     {
         boolean hasLeaderChange()
@@ -98,6 +106,7 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
         }
         faults = new FaultInjector(time, settings, rng.fork(), network, snapshots, members, invariants);
         operator = new SimulatedOperator(time, settings, rng.fork(), members, committed, faults, this);
+        faults.wire(operator::onDamaged, operator::isIdle);
         for (int i = 0; i < settings.clients; i++)
         {
             clients.add(newClient());
@@ -136,6 +145,7 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
             runFaulty();
             runHealed();
             compareMembers();
+            drain();
             new HistoryChecker(history, committed, invariants, CLUSTER_ID, members.length).check();
             return result();
         }
@@ -250,14 +260,17 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
         final long healedNs = time.nowNs();
         final SimulatedClient client = newClient();
         client.stop();
-        final long limitNs = LIVENESS_ELECTIONS * settings.electionTimeoutNs;
+        // while a member is gone for good, the other two may have to share a snapshot first
+        final long limitNs =
+            LIVENESS_ELECTIONS * settings.electionTimeoutNs + (operator.isIdle() ? 0 : SHARE_NS);
         Operation first = null;
         for (int i = 0; first == null || !first.isOk(); i++)
         {
             if (time.nowNs() > healedNs + limitNs)
             {
                 throw new Violation(
-                    "LIVENESS", "nothing was committed within " + limitNs / 1_000_000 + " ms: " + state());
+                    "LIVENESS", "nothing was committed within " + limitNs / 1_000_000 + " ms: " + first + ' ' +
+                    state());
             }
             final Request put = new Request.Put("live", "live:" + i, 0);
             if (members[i % members.length].isUp)
@@ -342,6 +355,32 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
                 throw new Violation("S11", "after entry " + committed.size() + " " + member + " shows " +
                     member.systemState() + " and m0 " + members[0].systemState());
             }
+        }
+    }
+
+    /** Nobody asks for anything any more: what is counted for flow control comes back to nothing. */
+    private void drain()
+    {
+        watchers.forEach(SimulatedWatcher::stop);
+        final DrainCheck check = new DrainCheck();
+        final long limitNs = time.nowNs() + DRAIN_NS;
+        long nextNs = time.nowNs();
+        while (true)
+        {
+            if (time.nowNs() >= nextNs)
+            {
+                nextNs = time.nowNs() + DRAIN_LOOK_NS;
+                final String left = areLevel() ? check.leftOver(members) : state();
+                if (left.isEmpty())
+                {
+                    return;
+                }
+                if (time.nowNs() > limitNs)
+                {
+                    throw new Violation("R20", "not drained: " + left);
+                }
+            }
+            step();
         }
     }
 
@@ -446,6 +485,6 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
             network.messages, watchers.stream().mapToLong((watcher) -> watcher.events).sum(),
             watchers.stream().mapToLong((watcher) -> watcher.resumptions).sum(), invariants.installs,
             snapshots.chunks, operator.replacements, operator.promotions, operator.chores,
-            settings.toString());
+            network.forged, invariants.longEntries, faults.rots, faults.damagesFound, settings.toString());
     }
 }

@@ -1,6 +1,7 @@
 package dev.quorate.core.sim;
 
 import dev.quorate.core.seam.SimulatedRng;
+import org.agrona.BitUtil;
 
 /**
  * What a seed draws before its run: sizes, delays, and which faults happen how often.
@@ -30,6 +31,7 @@ final class SimulationSettings
     int replayOneIn;
     int gapOneIn;
     int spikeOneIn;
+    int forgeOneIn;
     int windowLength = 256 * 1024;
 
     long syncMinNs = 50_000;
@@ -46,6 +48,8 @@ final class SimulationSettings
     long choreEveryNs;
     /** A member is away so long that the others have let go of what it lacks. */
     long absenceEveryNs;
+    /** So many starts of a member find a file damaged; 0 for none. */
+    int rotOneIn;
     int syncFailureOneIn;
     int processExitOneIn;
 
@@ -53,6 +57,9 @@ final class SimulationSettings
     int keys = 12;
     int thinkNs = (int)(60 * MILLISECOND);
     int valueLength = 40;
+    /** Some values are so long at most, and at least longer than a message between members; 0 for none. */
+    int longValueLength;
+    int longValueOneIn = 25;
 
     int snapshotCount = 10_000;
     long catchUpEntries = 1_000_000;
@@ -117,6 +124,26 @@ final class SimulationSettings
         replaceEveryNs = pick(rng, 0, 8, 16) * SECOND;
         isStrictReconfigCheck = rng.nextInt(3) == 0;
         choreEveryNs = pick(rng, 0, 2, 5) * SECOND;
+        forgeOneIn = (int)pick(rng, 0, 60, 15);
+        rotOneIn = (int)pick(rng, 0, 4, 2);
+        longValueLength = rng.nextInt(6) > 0 ? 0 : rng.nextInt(4) > 0 ? 200 * 1024 : 1_400 * 1024;
+    }
+
+    /** @return longest request that members take, bytes. */
+    int maxRequestBytes()
+    {
+        return longValueLength + 3 * 1024;
+    }
+
+    /** @return longest entry of the log, bytes. */
+    int maxPayloadLength()
+    {
+        return longValueLength + 4 * 1024;
+    }
+
+    int commandRingCapacity()
+    {
+        return Math.max(128 * 1024, BitUtil.findNextPositivePowerOfTwo(8 * maxPayloadLength()));
     }
 
     private static long pick(final SimulatedRng rng, final long... values)
@@ -131,10 +158,12 @@ final class SimulationSettings
             " spreadUs=" + networkSpreadNs / 1_000 + " syncMaxUs=" + syncMaxNs / 1_000 +
             " loss=" + sessionLossOneIn + " dup=" + duplicateOneIn + " reorder=" + reorderOneIn +
             " replay=" + replayOneIn + " gap=" + gapOneIn + " spike=" + spikeOneIn +
+            " forge=" + forgeOneIn +
             " crashS=" + crashEveryNs / SECOND + " partitionS=" + partitionEveryNs / SECOND +
             " pauseS=" + pauseEveryNs / SECOND + " fullS=" + diskFullEveryNs / SECOND +
-            " syncFail=" + syncFailureOneIn + " clients=" + clients + " keys=" + keys +
-            " thinkMs=" + thinkNs / MILLISECOND + " value=" + valueLength + " snapshotCount=" + snapshotCount +
+            " syncFail=" + syncFailureOneIn + " rot=" + rotOneIn + " clients=" + clients + " keys=" + keys +
+            " thinkMs=" + thinkNs / MILLISECOND + " value=" + valueLength + "/" + longValueLength +
+            " snapshotCount=" + snapshotCount +
             " catchUp=" + catchUpEntries + " snapshotMiBs=" + snapshotBytesPerSecond / (1024 * 1024) +
             " chunkMs=" + snapshotChunkNs / MILLISECOND + " chunkLoss=" + snapshotSessionLossOneIn +
             " chunkDamage=" + chunkDamageOneIn + " transferFault=" + transferFaultOneIn +

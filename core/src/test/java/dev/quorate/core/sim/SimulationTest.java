@@ -54,6 +54,10 @@ class SimulationTest
             assertShare("a power cut that lost pages", 80, share((result) -> result.crashesThatLost() > 0));
             assertShare("a snapshot install", 30, share((result) -> result.snapshotInstalls() > 0));
             assertShare("a member replaced", 30, share((result) -> result.replacements() > 0));
+            assertShare("messages that are wrong", 40, share((result) -> result.forged() > 0));
+            assertShare("a file damaged", 30, share((result) -> result.rots() > 0));
+            assertShare("damage found", 10, share((result) -> result.damagesFound() > 0));
+            assertShare("an entry sent in pieces", 5, share((result) -> result.longEntries() > 0));
         }
     }
 
@@ -112,6 +116,10 @@ class SimulationTest
         long events = 0;
         long installs = 0;
         long replacements = 0;
+        long forged = 0;
+        long rots = 0;
+        long damagesFound = 0;
+        long longEntries = 0;
         for (final Simulation.Result result : List.copyOf(results))
         {
             operations += result.operations();
@@ -123,16 +131,22 @@ class SimulationTest
             events += result.events();
             installs += result.snapshotInstalls();
             replacements += result.replacements();
+            forged += result.forged();
+            rots += result.rots();
+            damagesFound += result.damagesFound();
+            longEntries += result.longEntries();
         }
         System.out.printf(
             "simulation: %d seeds from %d, %d failed; %d s of virtual time, %d turns, %d operations, " +
             "%d acknowledged, %d entries, %d power cuts, %d of them lost pages; runs with a leader change %.0f %%, " +
             "with lost pages %.0f %%, with a snapshot install %.0f %%, " +
-            "with a member replaced %.0f %%; %d installs, %d replacements%n",
+            "with a member replaced %.0f %%; %d installs, %d replacements, %d wrong messages, %d files damaged, " +
+            "damage found %d times, %d entries sent in pieces%n",
             SEEDS, FIRST_SEED, failures.size(), virtualNs / SimulationSettings.SECOND, events, operations, acknowledged,
             entries, crashes, lost, share(Simulation.Result::hasLeaderChange),
             share((result) -> result.crashesThatLost() > 0), share((result) -> result.snapshotInstalls() > 0),
-            share((result) -> result.replacements() > 0), installs, replacements);
+            share((result) -> result.replacements() > 0), installs, replacements,
+            forged, rots, damagesFound, longEntries);
     }
 
     private double share(final Predicate<Simulation.Result> predicate)
