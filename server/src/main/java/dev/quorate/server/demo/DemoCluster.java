@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -26,6 +25,8 @@ import java.util.stream.Stream;
 final class DemoCluster implements AutoCloseable
 {
     private static final int END_SECONDS = 60;
+    /** Less than the launcher of the demonstration waits before it kills what closes here. */
+    private static final int CLOSE_SECONDS = 5;
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final Path launcher;
@@ -35,7 +36,7 @@ final class DemoCluster implements AutoCloseable
     private final int[] peerPorts;
     private final Process[] processes;
     private final ManagedChannel[] channels;
-    private final AtomicBoolean isClosed = new AtomicBoolean();
+    private boolean isClosed;
 
     /**
      * @param launcher of a member.
@@ -97,17 +98,33 @@ final class DemoCluster implements AutoCloseable
      * Starts a member.
      *
      * @param i which member, from 0.
-     * @throws IOException if the launcher cannot be run.
+     * @throws IOException if the launcher cannot be run, or everything is ending.
      */
     void start(final int i) throws IOException
     {
+        start(i, "");
+    }
+
+    /**
+     * Starts a member whose virtual machine gets more options.
+     *
+     * @param i          which member, from 0.
+     * @param jvmOptions separated by spaces.
+     * @throws IOException if the launcher cannot be run, or everything is ending.
+     */
+    synchronized void start(final int i, final String jvmOptions) throws IOException
+    {
+        if (isClosed)
+        {
+            throw new IOException("no member is started any more");
+        }
         final StringBuilder cluster = new StringBuilder();
         for (int m = 0; m < size; m++)
         {
             cluster.append(m > 0 ? "," : "").append(name(m)).append("=http://127.0.0.1:").append(peerPorts[m]);
         }
         final String peerUrl = "http://127.0.0.1:" + peerPorts[i];
-        processes[i] = new ProcessBuilder(
+        final ProcessBuilder builder = new ProcessBuilder(
             launcher.toString(),
             "--name", name(i),
             "--data-dir", folder.resolve(name(i)).toString(),
@@ -118,8 +135,12 @@ final class DemoCluster implements AutoCloseable
             "--initial-cluster", cluster.toString(),
             "--initial-cluster-token", "demonstration")
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(name(i) + ".log").toFile()))
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(name(i) + ".log").toFile()));
+        if (!jvmOptions.isEmpty())
+        {
+            builder.environment().put("QUORATE_JVM_OPTS", jvmOptions);
+        }
+        processes[i] = builder.start();
     }
 
     /**
@@ -182,7 +203,7 @@ final class DemoCluster implements AutoCloseable
     void stop(final int i)
     {
         processes[i].destroy();
-        end(processes[i]);
+        end(processes[i], END_SECONDS);
     }
 
     /**
@@ -194,13 +215,17 @@ final class DemoCluster implements AutoCloseable
         return "member-" + (i + 1);
     }
 
+    /**
+     * Ends all members, whoever asks, and whatever they do: nobody returns before they have ended.
+     */
     @Override
-    public void close()
+    public synchronized void close()
     {
-        if (!isClosed.compareAndSet(false, true))
+        if (isClosed)
         {
             return;
         }
+        isClosed = true;
         for (int i = 0; i < size; i++)
         {
             channels[i].shutdownNow();
@@ -211,7 +236,7 @@ final class DemoCluster implements AutoCloseable
         }
         for (final Process process : processes)
         {
-            end(process);
+            end(process, CLOSE_SECONDS);
         }
         try (Stream<Path> files = Files.walk(folder))
         {
@@ -223,11 +248,11 @@ final class DemoCluster implements AutoCloseable
         }
     }
 
-    private static void end(final Process process)
+    private static void end(final Process process, final int seconds)
     {
         try
         {
-            if (null != process && !process.waitFor(END_SECONDS, TimeUnit.SECONDS))
+            if (null != process && !process.waitFor(seconds, TimeUnit.SECONDS))
             {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
