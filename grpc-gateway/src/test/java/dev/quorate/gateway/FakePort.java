@@ -137,6 +137,8 @@ final class FakePort implements ClientPort
         final Answer answer;
         final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
         volatile byte[] request = new byte[0];
+        int messagesMax = Integer.MAX_VALUE;
+        private int messages;
 
         Call(final Method method, final boolean requireLeader, final Answer answer)
         {
@@ -176,7 +178,15 @@ final class FakePort implements ClientPort
             final byte[] bytes = new byte[length];
             buffer.getBytes(offset, bytes);
             request = bytes;
+            messages++;
             heard.add("message " + length);
+        }
+
+        @Override
+        public boolean takesMore()
+        {
+            checkOwner();
+            return messages < messagesMax;
         }
 
         @Override

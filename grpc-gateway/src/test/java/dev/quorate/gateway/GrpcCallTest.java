@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.api.GrpcCode;
 import dev.quorate.core.api.Method;
+import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
@@ -231,6 +232,46 @@ class GrpcCallTest
     }
 
     @Test
+    void messagesThatTheCallDoesNotTakeWaitUntilItResumes() throws Exception
+    {
+        final Stream stream = new Stream(Method.LEASE_KEEP_ALIVE);
+        final FakePort.Call call = port.nextCall();
+        final CountDownLatch bounded = new CountDownLatch(1);
+        port.onLoop(() ->
+        {
+            call.messagesMax = 2;
+            bounded.countDown();
+        });
+        assertTrue(bounded.await(5, TimeUnit.SECONDS));
+        for (int i = 1; i <= 5; i++)
+        {
+            stream.call.sendMessage(new byte[i]);
+        }
+        stream.call.halfClose();
+        assertEquals("message 1", call.next());
+        assertEquals("message 2", call.next());
+        // whatever the client sent before this call has arrived once it is answered
+        port.answer(Method.KV_PUT, (put) -> put.reply(HELLO));
+        fixture.unary(Method.KV_PUT, HELLO);
+        assertTrue(call.heard.isEmpty(), () -> "heard " + call.heard);
+        port.onLoop(() ->
+        {
+            call.messagesMax = 4;
+            call.answer.resume();
+            call.answer.resume();
+        });
+        assertEquals("message 3", call.next());
+        assertEquals("message 4", call.next());
+        port.onLoop(() ->
+        {
+            call.messagesMax = 6;
+            call.answer.resume();
+        });
+        assertEquals("message 5", call.next());
+        assertEquals("half-close", call.next());
+    }
+
+    @Test
     void callThatFailsWhileItIsOpenedEndsWithItsErrorAndHearsNothing() throws Exception
     {
         port.refusalAtOpen = EtcdError.NO_LEADER;
@@ -302,6 +343,26 @@ class GrpcCallTest
         assertEquals(Status.Code.RESOURCE_EXHAUSTED, status.getCode());
         assertEquals("grpc: received message larger than max (2097153 vs. 2097152)", status.getDescription());
         assertEquals("cancel", port.nextCall().next());
+    }
+
+    @Test
+    void compressedMessagesAreUnderstoodAndBoundedByWhatTheyHold() throws Exception
+    {
+        port.answer(Method.KV_PUT, (call) -> call.reply(call.request));
+        final byte[] longest = new byte[GatewayFixture.LIMIT];
+        final CallOptions compressed = GatewayFixture.options().withCompression("gzip");
+
+        assertArrayEquals(longest, ClientCalls.blockingUnaryCall(
+            fixture.channel(), GatewayFixture.descriptor(Method.KV_PUT), compressed, longest));
+
+        for (final int length : new int[]{longest.length + 1, 8 * longest.length})
+        {
+            final Status status = failure(() -> ClientCalls.blockingUnaryCall(
+                fixture.channel(), GatewayFixture.descriptor(Method.KV_PUT), compressed, new byte[length]));
+            assertEquals(Status.Code.RESOURCE_EXHAUSTED, status.getCode());
+            assertEquals("grpc: received message after decompression larger than max " + longest.length,
+                status.getDescription());
+        }
     }
 
     @Test
@@ -393,6 +454,7 @@ class GrpcCallTest
         final Status status =
             failure(() -> stub.check(HealthCheckRequest.newBuilder().setService("etcdserverpb.KV").build()));
         assertEquals(Status.Code.NOT_FOUND, status.getCode());
+        assertEquals("unknown service", status.getDescription());
     }
 
     private static byte[] call(final String path, final String version)

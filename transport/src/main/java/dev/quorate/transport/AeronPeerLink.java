@@ -31,6 +31,7 @@ public final class AeronPeerLink implements PeerLink
     private long backPressureCount;
     private long rebuildCount;
     private long rebuildAtNs;
+    private boolean hasOffered;
 
     /**
      * Starts driver and client and binds the endpoint.
@@ -109,12 +110,26 @@ public final class AeronPeerLink implements PeerLink
         }
         final int result = streams.byClass[streamClass].offer(
             header, headerOffset, headerLength, body, bodyOffset, bodyLength);
-        if (result == BACK_PRESSURED)
+        if (result == ACCEPTED)
+        {
+            hasOffered = true;
+        }
+        else if (result == BACK_PRESSURED)
         {
             backPressureCount++;
         }
 
         return result;
+    }
+
+    @Override
+    public void send()
+    {
+        if (hasOffered)
+        {
+            hasOffered = false;
+            transport.send();
+        }
     }
 
     @Override
@@ -147,6 +162,7 @@ public final class AeronPeerLink implements PeerLink
         {
             return rebuildAfterTermination();
         }
+        hasOffered = false;
         int workCount = transport.doWork();
         final long nowNs = clock.nanoTime();
         for (int i = 0, size = peers.size(); i < size; i++)

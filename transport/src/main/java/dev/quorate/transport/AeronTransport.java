@@ -22,7 +22,7 @@ final class AeronTransport implements AutoCloseable
     private static final int COUNTER_VALUES_LENGTH = 1024 * 1024;
     private static final int ERROR_LOG_LENGTH = 4 * 1024 * 1024;
     private static final int COMMAND_BUFFER_LENGTH = 1024 * 1024 + RingBufferDescriptor.TRAILER_LENGTH;
-    private static final long RESOLVER_IDLE_MS = 50;
+    private static final long RESOLVER_IDLE_MS = 100;
 
     private final MediaDriver driver;
     private final Aeron aeron;
@@ -83,6 +83,17 @@ final class AeronTransport implements AutoCloseable
         }
 
         return workCount;
+    }
+
+    /**
+     * Lets the driver send what is in its publications, if it runs on this thread.
+     */
+    void send()
+    {
+        if (driverInvoker != null)
+        {
+            driverInvoker.invoke();
+        }
     }
 
     private MediaDriver.Context driverContext(final TransportContext ctx, final ErrorHandler errors)

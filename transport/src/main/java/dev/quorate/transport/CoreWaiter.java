@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 public final class CoreWaiter implements Signal, AutoCloseable
 {
     /** Longest sleep, nanoseconds: the timers of the driver are coarser than this. */
-    public static final long MAX_WAIT_NS = 10_000_000L;
+    public static final long MAX_WAIT_NS = 40_000_000L;
 
     private static final VarHandle SLEEPING;
     private static final int AWAKE = 0;

@@ -13,6 +13,14 @@ public interface Answer
     boolean isReady();
 
     /**
+     * The call takes further messages after {@link ClientCall#takesMore()} was false. Transports of calls with one
+     * request need not heed it.
+     */
+    default void resume()
+    {
+    }
+
+    /**
      * Sends one response message. The bytes are copied before this returns.
      *
      * @param buffer holding the protobuf bytes.

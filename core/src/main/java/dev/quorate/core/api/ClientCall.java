@@ -32,4 +32,15 @@ public interface ClientCall
      * The transport can take more after {@link Answer#isReady()} was false.
      */
     void onReady();
+
+    /**
+     * Asked after each message of a stream of requests. A transport that finds false delivers none before {@link
+     * Answer#resume()}: what the client goes on sending stays with the transport.
+     *
+     * @return true while the call takes a further message.
+     */
+    default boolean takesMore()
+    {
+        return true;
+    }
 }

@@ -73,7 +73,8 @@ final class AlarmCommands
 
     private void activate(final long memberId, final int alarm, final ResultBuilder result)
     {
-        if (AlarmTable.NONE == alarm)
+        // none is meant, or one that nobody knows
+        if (AlarmTable.NOSPACE != alarm && AlarmTable.CORRUPT != alarm)
         {
             return;
         }

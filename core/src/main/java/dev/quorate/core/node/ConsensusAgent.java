@@ -92,6 +92,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     private boolean wasShort;
     private boolean isRemoved;
     private boolean isStopping;
+    private boolean hasCommitted;
 
     ConsensusAgent(
         final NodeContext context,
@@ -178,6 +179,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     public int doWork()
     {
         nowNs = clock.nanoTime();
+        hasCommitted = false;
         noticePause();
         events.nowNs(nowNs);
         int work = link.doWork();
@@ -202,6 +204,11 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             work += slowDuties();
         }
         raft.flush(nowNs);
+        // What was committed is applied and answered first: its clients wait, and peers hear of it in the next turn.
+        if (!hasCommitted)
+        {
+            link.send();
+        }
         publish();
         return work;
     }
@@ -340,6 +347,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     @Override
     public void committed(final long commitIndex)
     {
+        hasCommitted = true;
         log.commitIndex(commitIndex);
         state.set(NodeState.Value.COMMIT_INDEX, commitIndex);
         context.applySignal().signal();

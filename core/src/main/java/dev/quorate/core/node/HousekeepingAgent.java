@@ -220,7 +220,12 @@ public final class HousekeepingAgent implements Agent
         {
             job.ticket = store.requestDefragment();
         }
-        return store.isDefragmented(job.ticket) ? deliver(job, EtcdError.NONE, 0, 0, 0, 0) : failWithoutSpace(job);
+        if (!store.isDefragmented(job.ticket))
+        {
+            return failWithoutSpace(job);
+        }
+        return deliver(
+            job, store.isDefragmentShort(job.ticket) ? EtcdError.NO_SPACE : EtcdError.NONE, 0, 0, 0, 0);
     }
 
     /** What waits for the tail to be written would wait until somebody makes room. */

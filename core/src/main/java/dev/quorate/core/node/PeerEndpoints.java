@@ -17,10 +17,15 @@ import java.util.List;
  * are not applied yet, since a configuration is in force as soon as it is appended. A joining member listens to
  * the members that were told to it until it finds itself in the configuration, or it would never hear of one.
  * <p>
+ * The URLs of a member are whatever a client has said they are. A member whose URL names no host and port has no link.
+ * <p>
  * Owned by the consensus thread. Membership changes are rare: allocation is of no concern here.
  */
 final class PeerEndpoints
 {
+    private static final int MAX_ENDPOINT_LENGTH = 300;
+    private static final int MAX_PORT = 65_535;
+
     private final long memberId;
     private final List<Member> knownPeers;
     private final PeerRegistry registry;
@@ -56,7 +61,7 @@ final class PeerEndpoints
         {
             if (!member.peerUrls().isEmpty())
             {
-                endpoints.put(member.id(), endpointOf(member.peerUrls().get(0)));
+                reachedAt(member.id(), member.peerUrls().get(0));
             }
         }
         for (long index = Math.max(appliedIndex, log.baseIndex()) + 1; index <= configuration.index(); index++)
@@ -66,7 +71,7 @@ final class PeerEndpoints
             {
                 final String urls = reader.peerUrls();
                 final int end = urls.indexOf('\n');
-                endpoints.put(reader.memberId(), endpointOf(end < 0 ? urls : urls.substring(0, end)));
+                reachedAt(reader.memberId(), end < 0 ? urls : urls.substring(0, end));
             }
         }
         connect(configuration.voters());
@@ -82,15 +87,26 @@ final class PeerEndpoints
         }
     }
 
+    private void reachedAt(final long member, final String url)
+    {
+        final String endpoint = endpointOf(url);
+        if (null == endpoint)
+        {
+            endpoints.remove(member);
+        }
+        else
+        {
+            endpoints.put(member, endpoint);
+        }
+    }
+
     private void connectKnownPeers()
     {
         for (final Member member : knownPeers)
         {
             if (member.id() != memberId && !member.peerUrls().isEmpty() && !connected.containsKey(member.id()))
             {
-                final String endpoint = endpointOf(member.peerUrls().get(0));
-                registry.addPeer(member.id(), endpoint);
-                connected.put(member.id(), endpoint);
+                connect(member.id(), endpointOf(member.peerUrls().get(0)));
             }
         }
     }
@@ -99,13 +115,28 @@ final class PeerEndpoints
     {
         for (int i = 0; i < members.size(); i++)
         {
-            final long peer = members.getLong(i);
-            final String endpoint = endpoints.get(peer);
-            if (peer != memberId && null != endpoint && !endpoint.equals(connected.get(peer)))
+            if (members.getLong(i) != memberId)
             {
-                registry.addPeer(peer, endpoint);
-                connected.put(peer, endpoint);
+                connect(members.getLong(i), endpoints.get(members.getLong(i)));
             }
+        }
+    }
+
+    private void connect(final long peer, final String endpoint)
+    {
+        final String present = connected.get(peer);
+        if (null == endpoint)
+        {
+            if (null != present)
+            {
+                registry.removePeer(peer);
+                connected.remove(peer);
+            }
+        }
+        else if (!endpoint.equals(present))
+        {
+            registry.addPeer(peer, endpoint);
+            connected.put(peer, endpoint);
         }
     }
 
@@ -132,13 +163,46 @@ final class PeerEndpoints
 
     /**
      * @param url such as {@code http://host:port}.
-     * @return {@code host:port}.
+     * @return {@code host:port}, null if the URL names none.
      */
     static String endpointOf(final String url)
     {
         final int scheme = url.indexOf("://");
         final String rest = scheme < 0 ? url : url.substring(scheme + 3);
         final int path = rest.indexOf('/');
-        return path < 0 ? rest : rest.substring(0, path);
+        final String endpoint = path < 0 ? rest : rest.substring(0, path);
+        return isHostAndPort(endpoint) ? endpoint : null;
+    }
+
+    /** The transport writes an endpoint into its own kind of URL: nothing may pass that has a meaning there. */
+    private static boolean isHostAndPort(final String endpoint)
+    {
+        final int colon = endpoint.lastIndexOf(':');
+        if (colon < 1 || endpoint.length() > MAX_ENDPOINT_LENGTH || endpoint.length() - colon > 6)
+        {
+            return false;
+        }
+        int port = 0;
+        for (int i = colon + 1; i < endpoint.length(); i++)
+        {
+            final char digit = endpoint.charAt(i);
+            if (digit < '0' || digit > '9')
+            {
+                return false;
+            }
+            port = port * 10 + digit - '0';
+        }
+        final boolean isBracketed = '[' == endpoint.charAt(0) && ']' == endpoint.charAt(colon - 1);
+        for (int i = isBracketed ? 1 : 0, end = isBracketed ? colon - 1 : colon; i < end; i++)
+        {
+            final char c = endpoint.charAt(i);
+            final boolean isName = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+                '.' == c || '-' == c || '_' == c;
+            if (!isName && !(isBracketed && (':' == c || '%' == c)))
+            {
+                return false;
+            }
+        }
+        return port > 0 && port <= MAX_PORT;
     }
 }

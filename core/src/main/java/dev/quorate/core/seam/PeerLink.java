@@ -67,6 +67,12 @@ public interface PeerLink extends AutoCloseable
         int bodyLength);
 
     /**
+     * Sends what was offered since the last call now. Without it, what was offered goes out at the latest with the next
+     * {@link #doWork}.
+     */
+    void send();
+
+    /**
      * @param memberId    of the peer.
      * @param streamClass {@link #CONTROL} or {@link #BULK}.
      * @return a number that changes each time the outgoing session of this class begins anew; 0 while there is none.

@@ -61,7 +61,7 @@ final class ClusterCalls extends CallGroup
             case MEMBER_LIST -> list(call, first != 0);
             case MEMBER_ADD -> add(call, urls, second != 0);
             case MEMBER_REMOVE -> change(call, first, ConfigChangeKind.REMOVE, List.of());
-            case MEMBER_UPDATE -> change(call, first, ConfigChangeKind.UPDATE, urls);
+            case MEMBER_UPDATE -> update(call, first, urls);
             case MEMBER_PROMOTE -> change(call, first, ConfigChangeKind.PROMOTE, List.of());
             default -> throw new IllegalStateException("not a call of Cluster: " + call.method);
         }
@@ -114,9 +114,23 @@ final class ClusterCalls extends CallGroup
             call.fail(EtcdError.BAD_MEMBER_URLS);
             return;
         }
-        final long id = MemberIds.addedMemberId(urls, context.clock().epochMillis() / 1_000);
+        final List<String> canonical = PeerUrls.canonical(urls);
+        final long id = MemberIds.addedMemberId(canonical, context.clock().epochMillis() / 1_000);
         call.attachment = id;
-        change(call, id, isLearner ? ConfigChangeKind.ADD_LEARNER : ConfigChangeKind.ADD_VOTER, urls);
+        change(call, id, isLearner ? ConfigChangeKind.ADD_LEARNER : ConfigChangeKind.ADD_VOTER, canonical);
+    }
+
+    /** Any text is taken as it is, as etcd does, unless it is none that can be kept. */
+    private void update(final UnaryCall call, final long memberId, final List<String> urls)
+    {
+        if (PeerUrls.areStorable(urls))
+        {
+            change(call, memberId, ConfigChangeKind.UPDATE, urls);
+        }
+        else
+        {
+            call.fail(EtcdError.BAD_MEMBER_URLS);
+        }
     }
 
     private void change(final UnaryCall call, final long memberId, final int kind, final List<String> urls)

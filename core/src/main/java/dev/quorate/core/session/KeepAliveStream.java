@@ -28,6 +28,7 @@ final class KeepAliveStream implements ClientCall, LeaderLoss.Bound
     private final ArrayDeque<KeepAlive> outstanding = new ArrayDeque<>();
     private boolean isClosed;
     private boolean isHalfClosed;
+    private boolean isHeldBack;
 
     KeepAliveStream(
         final SessionContext context,
@@ -92,6 +93,14 @@ final class KeepAliveStream implements ClientCall, LeaderLoss.Bound
     @Override
     public void onReady()
     {
+    }
+
+    /** A client with many leases sends more at once than shall wait here: the transport keeps the rest. */
+    @Override
+    public boolean takesMore()
+    {
+        isHeldBack = outstanding.size() >= MAX_OUTSTANDING;
+        return !isHeldBack;
     }
 
     @Override
@@ -161,6 +170,11 @@ final class KeepAliveStream implements ClientCall, LeaderLoss.Bound
             answer.message(writer.buffer(), 0, writer.length());
         }
         completeIfDone();
+        if (isHeldBack && !isClosed && outstanding.size() < MAX_OUTSTANDING)
+        {
+            isHeldBack = false;
+            answer.resume();
+        }
     }
 
     void fail(final EtcdError error)

@@ -126,7 +126,7 @@ final class KvCalls extends CallGroup
         {
             return;
         }
-        if (range.sortOrder != RangeRequest.ORDER_NONE || range.sortTarget != RangeRequest.TARGET_KEY)
+        if (range.isSorted())
         {
             call.fail(EtcdError.RANGE_STREAM_SORT);
         }

@@ -24,6 +24,8 @@ final class RangeExecutor
 
     private final Clock clock;
     private final LoopRings rings;
+    /** Null if the states that are read are not those of revisions. */
+    private final PageCounts pages;
     private final RecordView record = new RecordView();
     private final RangeSort sort = new RangeSort();
     private final ExpandableArrayBuffer resumeKey = new ExpandableArrayBuffer(128);
@@ -34,12 +36,22 @@ final class RangeExecutor
     private long seen;
     private long written;
     private long total;
+    private long revision;
+    private long left;
     private boolean isMore;
     private boolean isSuspended;
     private int resumeLength;
 
+    /** For states inside transactions. */
     RangeExecutor(final SessionContext context)
     {
+        this(context, null);
+    }
+
+    /** For states at revisions. */
+    RangeExecutor(final SessionContext context, final PageCounts pages)
+    {
+        this.pages = pages;
         clock = context.clock();
         rings = context.rings();
     }
@@ -54,8 +66,10 @@ final class RangeExecutor
         seen = 0;
         written = 0;
         total = 0;
+        left = 0;
         isMore = false;
         isSuspended = false;
+        revision = request.revision > 0 ? request.revision : reader.currentRevision();
         sort.reset();
         rings.countRange();
         if (!request.isCountOnly && request.endLength != 0)
@@ -95,6 +109,17 @@ final class RangeExecutor
         return scan(untilNs);
     }
 
+    /** The range is done, nothing has overtaken it, and the reader is still pinned. */
+    void answered()
+    {
+        if (left > 0)
+        {
+            pages.note(
+                revision, record.buffer(), record.keyOffset(), record.keyLength(),
+                buffer, request.endOffset, request.endLength, left);
+        }
+    }
+
     private boolean scan(final long untilNs)
     {
         final int lengthBefore = writer.length();
@@ -105,7 +130,7 @@ final class RangeExecutor
             if (!fetchesAll && request.limit > 0 && seen == request.limit)
             {
                 takeOneMore();
-                total = countAll();
+                countPage();
                 finish();
                 return true;
             }
@@ -116,7 +141,8 @@ final class RangeExecutor
             {
                 return true;
             }
-            if (untilNs != UNBOUNDED && seen % KEYS_BETWEEN_CHECKS == 0 &&
+            // never behind the last key of a page: its record is needed once the count is known
+            if (untilNs != UNBOUNDED && seen % KEYS_BETWEEN_CHECKS == 0 && seen != request.limit &&
                 (writer.length() - lengthBefore > STEP_BYTES || clock.nanoTime() - untilNs >= 0))
             {
                 suspend();
@@ -216,6 +242,16 @@ final class RangeExecutor
             case RangeRequest.TARGET_MOD -> version.mainRevision();
             default -> 0;
         };
+    }
+
+    /** The count of the range, with that of the rest for the next page. */
+    private void countPage()
+    {
+        final boolean isPage = null != pages && !request.isSorted();
+        final long known = isPage ? pages.find(
+            revision, buffer, request.keyOffset, request.keyLength, request.endOffset, request.endLength) : -1;
+        total = known >= 0 ? known : countAll();
+        left = isPage ? total - seen : 0;
     }
 
     private long countAll()

@@ -20,12 +20,13 @@ final class RangeTask
     private boolean isPinned;
     private int starts;
 
-    RangeTask(final SessionContext context, final Headers headers, final WireWriter writer)
+    RangeTask(
+        final SessionContext context, final Headers headers, final WireWriter writer, final PageCounts pages)
     {
         this.headers = headers;
         this.writer = writer;
         reader = context.state().newReader();
-        executor = new RangeExecutor(context);
+        executor = new RangeExecutor(context, pages);
     }
 
     /** @return false if the call has ended already. */
@@ -53,6 +54,7 @@ final class RangeTask
         {
             if (!reader.isOvertaken())
             {
+                executor.answered();
                 call.complete(writer);
                 return true;
             }

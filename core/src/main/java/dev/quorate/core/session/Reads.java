@@ -16,6 +16,7 @@ final class Reads
 
     private final SessionContext context;
     private final Headers headers;
+    private final PageCounts pages = new PageCounts();
     private final RangeTask point;
     private final RangeStreamer streamer;
     private final ArrayDeque<RangeTask> free = new ArrayDeque<>();
@@ -198,7 +199,8 @@ final class Reads
     private RangeTask newTask()
     {
         return new RangeTask(
-            context, headers, new WireWriter(INITIAL_CAPACITY, context.maxResponseBytes() / context.maxLongReads()));
+            context, headers, new WireWriter(INITIAL_CAPACITY, context.maxResponseBytes() / context.maxLongReads()),
+            pages);
     }
 
     private long nowNs()

@@ -1,6 +1,5 @@
 package dev.quorate.core.session;
 
-import dev.quorate.core.wire.WireException;
 import dev.quorate.core.wire.WireReader;
 import org.agrona.DirectBuffer;
 
@@ -12,7 +11,7 @@ import java.util.ArrayList;
  */
 final class TxnParser
 {
-    /** Deeper nesting is refused as malformed. */
+    /** Deeper nesting is not looked into: the transaction is too large. */
     static final int MAX_DEPTH = 1_000;
     /** A transaction has no more operations and compares, all levels together. */
     static final int MAX_OPERATIONS = 8_192;
@@ -25,6 +24,7 @@ final class TxnParser
     private int nodesUsed;
     private int opsUsed;
     private int comparesUsed;
+    private boolean isTooDeep;
 
     /**
      * @return the transaction; its members hold offsets in the given buffer.
@@ -35,6 +35,7 @@ final class TxnParser
         nodesUsed = 0;
         opsUsed = 0;
         comparesUsed = 0;
+        isTooDeep = false;
         final TxnNode top = newNode();
         merge(top, offset, length, 0);
         return top;
@@ -43,7 +44,7 @@ final class TxnParser
     /** @return true if the transaction parsed last is larger than this server takes. */
     boolean isTooLarge()
     {
-        return opsUsed + comparesUsed > MAX_OPERATIONS;
+        return isTooDeep || opsUsed + comparesUsed > MAX_OPERATIONS;
     }
 
     private void merge(final TxnNode node, final int offset, final int length, final int depth)
@@ -92,7 +93,14 @@ final class TxnParser
                     {
                         op.txn = newNode();
                     }
-                    merge(op.txn, at, length, depth + 1);
+                    if (depth + 1 < MAX_DEPTH)
+                    {
+                        merge(op.txn, at, length, depth + 1);
+                    }
+                    else
+                    {
+                        isTooDeep = true;
+                    }
                 }
                 default ->
                 {
@@ -111,10 +119,6 @@ final class TxnParser
 
     private WireReader reader(final int level)
     {
-        if (level >= 2 * MAX_DEPTH)
-        {
-            throw WireException.MALFORMED;
-        }
         while (readers.size() <= level)
         {
             readers.add(new WireReader());

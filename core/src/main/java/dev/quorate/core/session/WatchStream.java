@@ -10,6 +10,8 @@ import dev.quorate.core.wire.WireWriter;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 
+import java.util.ArrayDeque;
+
 /**
  * One watch stream with its watchers. What the client half-closes stays open until it cancels.
  */
@@ -21,6 +23,7 @@ final class WatchStream implements ClientCall, LeaderLoss.Bound
     private static final int CREATE = 1;
     private static final int CANCEL = 2;
     private static final int PROGRESS = 3;
+    private static final int MAX_OWN_ANSWERS = 256;
 
     final long streamId;
     /** Events sent for which the watch agent has had no credit yet. */
@@ -34,8 +37,13 @@ final class WatchStream implements ClientCall, LeaderLoss.Bound
     private final Long2ObjectHashMap<Watcher> watchers = new Long2ObjectHashMap<>();
     private final WatchCreate create = new WatchCreate();
     private final WireReader reader = new WireReader();
+    /** Answers that need no agent, behind those that the agent still owes to earlier requests. */
+    private final ArrayDeque<OwnAnswer> ownAnswers = new ArrayDeque<>();
+    private long asked;
+    private long answered;
     private long nextId;
     private int compactedCount;
+    private boolean isHeldBack;
 
     /**
      * One watcher as the loop knows it.
@@ -47,6 +55,29 @@ final class WatchStream implements ClientCall, LeaderLoss.Bound
         boolean isCompacted;
         /** The client's request to cancel is on its way to the watch agent. */
         boolean isCancelling;
+        /** Who has the id once this one is cancelled, null if nobody. */
+        Watcher successor;
+
+        Watcher newest()
+        {
+            Watcher watcher = this;
+            while (watcher.successor != null)
+            {
+                watcher = watcher.successor;
+            }
+            return watcher;
+        }
+    }
+
+    /**
+     * The answer to a request that the agent is not asked about.
+     *
+     * @param after   how many requests the agent must have answered before.
+     * @param watchId that is cancelled, if there is no reason.
+     * @param reason  why no watcher was made, null if one was cancelled.
+     */
+    private record OwnAnswer(long after, long watchId, String reason)
+    {
     }
 
     WatchStream(
@@ -96,6 +127,13 @@ final class WatchStream implements ClientCall, LeaderLoss.Bound
     }
 
     @Override
+    public boolean takesMore()
+    {
+        isHeldBack = ownAnswers.size() >= MAX_OWN_ANSWERS;
+        return !isHeldBack;
+    }
+
+    @Override
     public void onNoLeader()
     {
         fail(EtcdError.NO_LEADER.code(), EtcdError.NO_LEADER.message());
@@ -113,7 +151,23 @@ final class WatchStream implements ClientCall, LeaderLoss.Bound
 
     void remove(final long watchId)
     {
-        watchers.remove(watchId);
+        final Watcher removed = watchers.remove(watchId);
+        if (removed != null && removed.successor != null)
+        {
+            watchers.put(watchId, removed.successor);
+        }
+    }
+
+    /** The agent has answered a request, or will not: requests are answered in the order in which they came. */
+    void onAnswered()
+    {
+        answered++;
+        sendOwnAnswers();
+        if (isHeldBack && !isClosed && ownAnswers.size() < MAX_OWN_ANSWERS)
+        {
+            isHeldBack = false;
+            answer.resume();
+        }
     }
 
     void markCompacted(final Watcher watcher)
@@ -151,6 +205,7 @@ final class WatchStream implements ClientCall, LeaderLoss.Bound
         {
             isClosed = true;
             partial = null;
+            ownAnswers.clear();
             streams.close(this);
         }
     }
@@ -211,44 +266,86 @@ final class WatchStream implements ClientCall, LeaderLoss.Bound
         final String reason = create.refusal(buffer);
         if (reason != null)
         {
-            streams.sendRefusal(this, reason);
+            answer(NO_WATCHER, reason);
             return;
         }
         long id = create.watchId;
         if (id == 0)
         {
-            while (watchers.containsKey(nextId))
+            while (isTaken(nextId))
             {
                 nextId++;
             }
             id = nextId++;
         }
-        else if (watchers.containsKey(id))
+        else if (isTaken(id))
         {
-            streams.sendRefusal(this, WatchCreate.DUPLICATE_ID);
+            answer(NO_WATCHER, WatchCreate.DUPLICATE_ID);
             return;
         }
         final Watcher watcher = new Watcher();
         watcher.isPrevKv = create.isPrevKv;
         watcher.isFragmented = create.isFragmented;
-        watchers.put(id, watcher);
+        final Watcher present = watchers.get(id);
+        if (present == null)
+        {
+            watchers.put(id, watcher);
+        }
+        else
+        {
+            present.newest().successor = watcher;
+        }
+        asked++;
         streams.create(this, id, create, buffer);
+    }
+
+    /** An id is free again as soon as its watcher is to be cancelled. */
+    private boolean isTaken(final long watchId)
+    {
+        final Watcher present = watchers.get(watchId);
+        return present != null && !present.newest().isCancelling;
     }
 
     private void cancel(final long watchId)
     {
-        final Watcher watcher = watchers.get(watchId);
-        if (watcher == null || watcher.isCancelling)
+        if (!isTaken(watchId))
         {
             return;
         }
+        final Watcher watcher = watchers.get(watchId).newest();
+        watcher.isCancelling = true;
         if (watcher.isCompacted)
         {
             compactedCount--;
-            watchers.remove(watchId);
-            streams.sendCanceled(this, watchId, streams.currentRevision(), 0);
+            remove(watchId);
+            answer(watchId, null);
         }
-        watcher.isCancelling = true;
+        else
+        {
+            asked++;
+        }
         streams.cancel(this, watchId);
+    }
+
+    private void answer(final long watchId, final String reason)
+    {
+        ownAnswers.add(new OwnAnswer(asked, watchId, reason));
+        sendOwnAnswers();
+    }
+
+    private void sendOwnAnswers()
+    {
+        while (!ownAnswers.isEmpty() && ownAnswers.peek().after <= answered)
+        {
+            final OwnAnswer own = ownAnswers.poll();
+            if (own.reason == null)
+            {
+                streams.sendCanceled(this, own.watchId, streams.currentRevision(), 0);
+            }
+            else
+            {
+                streams.sendRefusal(this, own.reason);
+            }
+        }
     }
 }

@@ -220,6 +220,7 @@ final class WatchStreams
         begin(revision, watchId);
         writer.bool(CREATED, true);
         stream.send(writer);
+        stream.onAnswered();
     }
 
     private void onCanceled(
@@ -242,6 +243,7 @@ final class WatchStreams
                 // both were under way at once: the agent does not answer the request any more
                 stream.remove(watchId);
                 sendCanceled(stream, watchId, currentRevision(), 0);
+                stream.onAnswered();
             }
             else
             {
@@ -252,6 +254,7 @@ final class WatchStreams
         {
             stream.remove(watchId);
             sendCanceled(stream, watchId, revision, 0);
+            stream.onAnswered();
         }
     }
 

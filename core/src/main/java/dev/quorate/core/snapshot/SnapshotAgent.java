@@ -11,6 +11,7 @@ import dev.quorate.core.store.HousekeepingStore;
 import dev.quorate.core.store.Store;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.MessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -58,6 +59,12 @@ public final class SnapshotAgent
     private long budgetNs;
     private long lingerIndex = Long.MAX_VALUE;
     private long lingerUntilNs;
+    private final LongArrayList unsent = new LongArrayList();
+    private boolean isEndUntold;
+    private boolean isEndInstalled;
+    private long endedLeader;
+    private long endedSnapshot;
+    private long endedIndex;
     private long nextId;
     private long nowNs;
 
@@ -102,7 +109,8 @@ public final class SnapshotAgent
     public int doWork()
     {
         nowNs = clock.nanoTime();
-        int work = RingReads.read(rings.toHousekeeping(), requestHandler, CHUNK_LIMIT);
+        int work = tellWhatIsUntold();
+        work += RingReads.read(rings.toHousekeeping(), requestHandler, CHUNK_LIMIT);
         work += link.doWork();
         work += link.poll(chunkHandler, CHUNK_LIMIT);
         work += send();
@@ -181,7 +189,10 @@ public final class SnapshotAgent
         final String endpoint = endpoints.apply(member);
         if (null == endpoint || isSwitched || sendings.size() == SENDINGS_MAX)
         {
-            tell(RingMessages.SNAPSHOT_LOST, member, 0, 0, 0, 0);
+            if (!unsent.containsLong(member))
+            {
+                unsent.addLong(member);
+            }
             return;
         }
         link.open(member, endpoint);
@@ -286,7 +297,7 @@ public final class SnapshotAgent
             taking.onOffered(nowNs);
             return;
         }
-        if (isOffered || index <= store.durableRaftIndex())
+        if (isOffered || isEndUntold || index <= store.durableRaftIndex())
         {
             return;
         }
@@ -328,10 +339,9 @@ public final class SnapshotAgent
             giveUp();
             return 1;
         }
-        if (taking.isConfirmationDue(nowNs))
+        if (taking.isConfirmationDue(nowNs) && tell(RingMessages.SNAPSHOT_PROGRESS,
+            taking.leaderId, taking.snapshotId, taking.sink.received(), 0, 0))
         {
-            tell(RingMessages.SNAPSHOT_PROGRESS,
-                taking.leaderId, taking.snapshotId, taking.sink.received(), 0, 0);
             taking.onConfirmed(nowNs);
         }
         if (!taking.sink.isWhole())
@@ -430,11 +440,34 @@ public final class SnapshotAgent
 
     private void ended(final boolean isInstalled)
     {
-        tell(RingMessages.SNAPSHOT_ENDED,
-            taking.leaderId, taking.snapshotId, taking.index, isInstalled ? 1 : 0, 0);
+        isEndUntold = true;
+        isEndInstalled = isInstalled;
+        endedLeader = taking.leaderId;
+        endedSnapshot = taking.snapshotId;
+        endedIndex = taking.index;
         taking = null;
         isOffered = false;
         ticket = 0;
+        tellWhatIsUntold();
+    }
+
+    /** The leader waits to hear these: a ring that is full delays them. */
+    private int tellWhatIsUntold()
+    {
+        int work = 0;
+        if (isEndUntold && tell(RingMessages.SNAPSHOT_ENDED,
+            endedLeader, endedSnapshot, endedIndex, isEndInstalled ? 1 : 0, 0))
+        {
+            isEndUntold = false;
+            work++;
+        }
+        while (!unsent.isEmpty() &&
+            tell(RingMessages.SNAPSHOT_LOST, unsent.getLong(unsent.size() - 1), 0, 0, 0, 0))
+        {
+            unsent.remove(unsent.size() - 1);
+            work++;
+        }
+        return work;
     }
 
     private boolean tell(

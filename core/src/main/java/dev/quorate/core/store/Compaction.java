@@ -302,7 +302,7 @@ final class Compaction
             {
                 if (!plan.choose(reserve.isShort() ? reserve.length() / 2 : context.rewriteLengthMax()))
                 {
-                    return finish();
+                    return plan.isWorthAnotherPass() ? anotherPass() : finish();
                 }
                 rewriter.start(plan.first(), plan.count(), marked.revision);
                 return 1;
@@ -316,6 +316,7 @@ final class Compaction
             if (copied < 0)
             {
                 rewriter.complete();
+                plan.completed();
             }
             return 1;
         }
@@ -324,11 +325,22 @@ final class Compaction
             rewriter.abandon();
             if (!reserve.release(SpaceReserve.REWRITE))
             {
-                // what is dead stays marked and is rewritten after the next compaction
-                plan.skip();
+                // what is dead stays marked: it is tried again behind the other files, and by the next compaction
+                plan.noRoom();
             }
             return 1;
         }
+    }
+
+    /** What was skipped may find room where the files were that have been rewritten. */
+    private int anotherPass()
+    {
+        if (!rewriter.isRoomFreed())
+        {
+            return 0;
+        }
+        plan.again();
+        return 1;
     }
 
     private int rolled()
@@ -342,6 +354,11 @@ final class Compaction
     {
         if (plan.isWhole())
         {
+            if (!plan.hasSkipped())
+            {
+                published.defragmentsWhole.setRelease(defragmentTicket);
+            }
+            // pairs with the load in Store.isDefragmented
             published.defragmentsDone.setRelease(defragmentTicket);
         }
         else

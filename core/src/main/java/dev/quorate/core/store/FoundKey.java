@@ -22,17 +22,6 @@ final class FoundKey
         return true;
     }
 
-    /** An older version of the key was alive. */
-    boolean set(final long atLp, final RecordView view)
-    {
-        lp = atLp;
-        mod = view.mainRevision();
-        create = view.createRevision();
-        version = view.version();
-        lease = view.lease();
-        return true;
-    }
-
     boolean clear()
     {
         lp = RecordDescriptor.NULL_LP;

@@ -163,6 +163,7 @@ public final class HousekeepingStore
     {
         next.published.defragmentRequests.setRelease(published.defragmentRequests.getAcquire());
         // nothing is left of what was to be rewritten
+        next.published.defragmentsWhole.setRelease(published.defragmentRequests.getAcquire());
         next.published.defragmentsDone.setRelease(published.defragmentRequests.getAcquire());
         final HousekeepingStore successor = new HousekeepingStore(next, views, hashes.jobs(), reserve);
         successor.replaced.addAll(replaced);

@@ -38,6 +38,8 @@ final class Published
     /** Anybody: asks for defragmentation; counts up. Housekeeping answers. */
     final AtomicLong defragmentRequests = new AtomicLong();
     final AtomicLong defragmentsDone = new AtomicLong();
+    /** Housekeeping: the newest that found room for everything, stored before it is done. */
+    final AtomicLong defragmentsWhole = new AtomicLong();
     /** Housekeeping asks apply to go on to another tail buffer; apply answers with the base it rolled at. */
     final AtomicLong rollRequests = new AtomicLong();
     final AtomicLong rollsDone = new AtomicLong();

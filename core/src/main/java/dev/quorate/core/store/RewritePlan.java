@@ -18,6 +18,8 @@ final class RewritePlan
     private long startNs;
     private long copiedBytes;
     private long skippedLp;
+    private int rewritten;
+    private boolean isOneByOne;
     private int first;
     private int count;
 
@@ -34,7 +36,15 @@ final class RewritePlan
         belowLp = compactBound;
         startNs = nowNs;
         copiedBytes = 0;
+        isOneByOne = false;
+        again();
+    }
+
+    /** Looks at every file anew, also at those that were skipped. */
+    void again()
+    {
         skippedLp = 0;
+        rewritten = 0;
     }
 
     boolean isWhole()
@@ -63,10 +73,35 @@ final class RewritePlan
         return isWhole || copiedBytes <= BURST_BYTES + allowed;
     }
 
-    /** There is no room for the present run. */
-    void skip()
+    /** There is no room for the present run: its files are tried one by one, and a single one is left for later. */
+    void noRoom()
     {
-        skippedLp = files.sealed.get(first + count - 1).endLp;
+        if (count > 1)
+        {
+            isOneByOne = true;
+        }
+        else
+        {
+            skippedLp = files.sealed.get(first).endLp;
+        }
+    }
+
+    /** The present run was rewritten. */
+    void completed()
+    {
+        rewritten++;
+    }
+
+    /** True if a run was skipped since all files were looked at. */
+    boolean hasSkipped()
+    {
+        return skippedLp > 0;
+    }
+
+    /** True if others were rewritten meanwhile, which makes room. */
+    boolean isWorthAnotherPass()
+    {
+        return hasSkipped() && rewritten > 0;
     }
 
     /**
@@ -89,7 +124,7 @@ final class RewritePlan
         {
             if (isDue(files.sealed.get(first), percent))
             {
-                extend(percent, survivorsMax);
+                extend(percent, isOneByOne ? 0 : survivorsMax);
                 return true;
             }
         }

@@ -6,8 +6,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Copies the live records of a run of adjacent files into one new file, bit for bit and in LP order, and puts it in
- * their
- * place. Until the new manifest is renamed the old files are the store, afterwards the new one. Owned by housekeeping.
+ * their place. Until the new manifest is renamed the old files are the store, afterwards the new one. Owned by
+ * housekeeping.
  */
 final class Rewriter
 {
@@ -37,6 +37,12 @@ final class Rewriter
     boolean isRunning()
     {
         return null != target;
+    }
+
+    /** True once files that were replaced are gone, but for those that a snapshot on its way holds. */
+    boolean isRoomFreed()
+    {
+        return retirement.isEmpty();
     }
 
     /** Begins with files[first, first + count). */

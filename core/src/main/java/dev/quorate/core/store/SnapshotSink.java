@@ -13,9 +13,10 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 /**
  * Takes a snapshot from a peer: stages its files under numbers of their own beside those of the store in force, gives
- * them headers of this store, checks every record, builds the index, and at last makes them the store with one rename
- * of the manifest. Until then nothing names the files, so a crash leaves the store as it was, and the next start
- * removes them; afterwards it leaves the snapshot, which is the legal case of a store ahead of its log.
+ * them headers of this store, checks every record, builds the index, writes it out as a checkpoint, and at last makes
+ * all of it the store with one rename of the manifest. Until then nothing names the files, so a crash leaves the store
+ * as it was, and the next start removes them; afterwards it leaves the snapshot, which is the legal case of a store
+ * ahead of its log.
  * <p>
  * Owner: housekeeping; apply takes the parts over when it installs them.
  */
@@ -23,7 +24,7 @@ public final class SnapshotSink
 {
     private enum State
     {
-        RECEIVING, SEALING, INDEXING, READY, DURABLE, ABANDONED
+        RECEIVING, SEALING, INDEXING, IMAGING, READY, DURABLE, ABANDONED
     }
 
     private final StoreContext context;
@@ -35,6 +36,7 @@ public final class SnapshotSink
     private final List<StoreFile> files = new ArrayList<>();
     private final long length;
     private RollForward roll;
+    private CheckpointWriter images;
     private State state = State.RECEIVING;
     private long received;
     private int prologueLength;
@@ -121,9 +123,9 @@ public final class SnapshotSink
     }
 
     /**
-     * Works on what was received: seals one file, or indexes a slice of records.
+     * Works on what was received: seals one file, indexes a slice of records, or writes a slice of the index.
      *
-     * @param sliceBytes most bytes of records to index.
+     * @param sliceBytes most bytes to go over.
      * @return true once the snapshot is ready to be installed.
      * @throws DiskFullException if there is no room.
      * @throws StorageFault      if a record is damaged although its chunk was not.
@@ -147,8 +149,11 @@ public final class SnapshotSink
                 if (roll.slice(sliceBytes))
                 {
                     parts.files.publishSizes();
-                    state = State.READY;
+                    state = State.IMAGING;
                 }
+                return false;
+            case IMAGING:
+                image((int)Math.min(sliceBytes, Integer.MAX_VALUE));
                 return State.READY == state;
             default:
                 return State.READY == state;
@@ -181,8 +186,16 @@ public final class SnapshotSink
         // both.
         parts.mark.sequence = liveSequence + 1;
         manifest.installed.set(parts.mark);
+        final boolean hasImages = images.isRunning();
+        manifest.checkpointId = hasImages ? images.id() : 0;
         parts.files.writeManifest();
         state = State.DURABLE;
+        if (hasImages)
+        {
+            parts.files.checkpointLp = images.foot().lp;
+            parts.files.checkpointLength = images.length();
+            images.complete();
+        }
         if (0 != live.manifest.deadFileId)
         {
             live.disk.delete(live.manifest.deadPath(live.manifest.deadFileId));
@@ -203,6 +216,10 @@ public final class SnapshotSink
             return;
         }
         state = State.ABANDONED;
+        if (null != images)
+        {
+            images.abandon();
+        }
         for (int i = 0; i < files.size(); i++)
         {
             final StoreFile file = files.get(i);
@@ -343,6 +360,43 @@ public final class SnapshotSink
         restoreDead(file);
         parts.files.sealed.add(file);
         current++;
+    }
+
+    /** A checkpoint of the index as it is staged. It only spares the next start work: without room it is left out. */
+    private void image(final int sliceBytes)
+    {
+        try
+        {
+            if (null == images)
+            {
+                beginImages();
+            }
+            else if (!images.isWritten())
+            {
+                images.slice(sliceBytes);
+            }
+            else
+            {
+                images.force();
+                state = State.READY;
+            }
+        }
+        catch (final DiskFullException ex)
+        {
+            images.abandon();
+            state = State.READY;
+        }
+    }
+
+    private void beginImages() throws DiskFullException
+    {
+        images = new CheckpointWriter(parts);
+        final long main = parts.position.main;
+        final RevisionLocator locator = new RevisionLocator(
+            parts.directory, parts.ring, parts.published, new RecordReader(parts.directory));
+        // the number of its file is one that no file of the store in force has
+        parts.files.manifest.nextFileId = live.manifest.nextFileId++;
+        images.start(parts.position, locator.boundOf(main, main));
     }
 
     private void restoreDead(final StoreFile file)

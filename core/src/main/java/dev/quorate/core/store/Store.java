@@ -22,7 +22,6 @@ public final class Store
     private final StoreSpace space;
     private final Handover handover = new Handover();
     private final KeyLink link = new KeyLink();
-    private final RecordView record = new RecordView();
     private final FoundKey found = new FoundKey();
     private final EntryPosition position = new EntryPosition();
 
@@ -34,7 +33,6 @@ public final class Store
     private StreamWriter stream;
     private RecordReader reader;
     private RevisionLocator locator;
-    private VersionWalk walk;
     private HousekeepingStore housekeeping;
     private PurgeBatch purgeBatch;
     private WriterPin pin;
@@ -262,36 +260,6 @@ public final class Store
             return found.clear();
         }
         return found.set(trees.keys);
-    }
-
-    /**
-     * Looks a key up as it was at a bound of the stream not below that of the last published revision. The getters then
-     * show it.
-     *
-     * @param key    buffer with the key.
-     * @param offset of the key.
-     * @param length of the key.
-     * @param bound  of the state.
-     * @return true if the key was alive.
-     */
-    public boolean findAt(final DirectBuffer key, final int offset, final int length, final long bound)
-    {
-        if (!trees.keys.find(key, offset, length))
-        {
-            return found.clear();
-        }
-        if (trees.keys.lp() < bound)
-        {
-            return find(key, offset, length);
-        }
-        pin.pin();
-        final long lp = walk.aliveAt(trees.keys.lp(), trees.keys.isTombstone(), bound);
-        if (lp < 0)
-        {
-            return found.clear();
-        }
-        reader.read(lp, record);
-        return found.set(lp, record);
     }
 
     /** @return mod revision of the key found last, 0 if it was not alive. */
@@ -663,6 +631,15 @@ public final class Store
         return views.current().published.defragmentsDone.getAcquire() >= ticket;
     }
 
+    /**
+     * @param ticket of a request that is done.
+     * @return true if garbage is left, because the disk had no room for what was to survive of some file; any thread.
+     */
+    public boolean isDefragmentShort(final long ticket)
+    {
+        return views.current().published.defragmentsWhole.getAcquire() < ticket;
+    }
+
     /** @return bytes that the store's files use, the tail included; any thread. */
     public long dbSize()
     {
@@ -756,7 +733,6 @@ public final class Store
         stream = new StreamWriter(tails, position.streamHash);
         reader = new RecordReader(parts.directory);
         locator = new RevisionLocator(parts.directory, ring, published, reader);
-        walk = new VersionWalk(reader);
         pin = new WriterPin(trees.epochs.newSlot());
         keyScan = new KeyScan(this, trees.keys.newCursor());
         systemScan = new SystemScan(this, trees.system.newCursor());

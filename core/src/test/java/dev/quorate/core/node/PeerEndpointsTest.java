@@ -74,6 +74,29 @@ class PeerEndpointsTest
         assertEquals(Set.of(2L), linked);
     }
 
+    @Test
+    void memberWhoseUrlNamesNoHostAndPortIsNotReached()
+    {
+        final PeerEndpoints endpoints = endpoints(List.of());
+        configuration.standing(SELF, Configuration.VOTER);
+        configuration.standing(2, Configuration.VOTER);
+        final String[] unreachable = {
+            "", "%zz", "http://", "http://a", "http://a:", "http://a:0", "http://a:65536", "http://a:1234567890123",
+            "http://:2380", "unix://x", "http://a:1|term-length=1g", "http://a|b:1", "http://a?b:1", "http://a b:1",
+            "http://a,b:1", "http://[::1:1", "http://::1:1", "http://" + "a".repeat(1_000_000) + ":1"};
+        for (final String url : unreachable)
+        {
+            endpoints.update(configuration, MemberDirectory.ofMembers(List.of(
+                member(SELF), Member.ofUrls(2, false, "http://m-2.example_1:2380"))), 3);
+            assertEquals(Set.of(2L), linked);
+            endpoints.update(configuration, MemberDirectory.ofMembers(List.of(
+                member(SELF), Member.ofUrls(2, false, url))), 4);
+            assertEquals(Set.of(), linked, url);
+        }
+        assertEquals("[fe80::1%eth0]:2380", PeerEndpoints.endpointOf("https://[fe80::1%eth0]:2380/"));
+        assertEquals("10.0.0.1:1", PeerEndpoints.endpointOf("10.0.0.1:1"));
+    }
+
     private PeerEndpoints endpoints(final List<Member> knownPeers)
     {
         final PeerLink link = stub(PeerLink.class);

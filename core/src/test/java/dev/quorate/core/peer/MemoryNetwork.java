@@ -166,6 +166,12 @@ final class MemoryNetwork
         }
 
         @Override
+        public void send()
+        {
+            // Sent when it was offered.
+        }
+
+        @Override
         public long outgoingSession(final long memberId, final int streamClass)
         {
             return peers.containsKey(memberId) && links.containsKey(memberId) ?

@@ -32,6 +32,12 @@ public final class NoPeers implements PeerLink
     }
 
     @Override
+    public void send()
+    {
+        // Nothing is ever sent.
+    }
+
+    @Override
     public long outgoingSession(final long memberId, final int streamClass)
     {
         return 0;

@@ -24,6 +24,8 @@ final class ModelState implements StateSource
     long compacted = -1;
     long dbSize = 4096;
     int pins;
+    /** How often a range was counted. */
+    int counts;
     /** How many of the next reads a compaction overtakes. */
     int overtaken;
     private final TreeMap<byte[], Rec> newest = new TreeMap<>(Arrays::compareUnsigned);
@@ -230,6 +232,7 @@ final class ModelState implements StateSource
             final int endOffset,
             final int endLength)
         {
+            counts++;
             return select(copy(buffer, keyOffset, keyLength), copy(buffer, endOffset, endLength)).size();
         }
 

@@ -344,7 +344,10 @@ class ReadCallsTest
             assertEquals(tail(whole.messages.get(0)), tail(inner(stream.messages.getLast())));
         }
         stream(range("x", "\0", r -> {})).expect(response -> nested(response, 1, range -> header(range, 2)));
-        stream(range("k", "\0", r -> r.varint(5, 1))).expectFailure(EtcdError.RANGE_STREAM_SORT);
+        stream(range("k", "\0", r -> r.varint(5, 2))).expectFailure(EtcdError.RANGE_STREAM_SORT);
+        stream(range("k", "\0", r -> r.varint(6, 1))).expectFailure(EtcdError.RANGE_STREAM_SORT);
+        stream(range("x", "\0", r -> r.varint(5, 1)))
+            .expect(response -> nested(response, 1, range -> header(range, 2)));
         stream(range("k", "\0", r -> r.varint(10, 1))).expectFailure(EtcdError.RANGE_STREAM_FILTER);
     }
 

@@ -17,6 +17,7 @@ import dev.quorate.core.session.World.Reply;
 import dev.quorate.core.wire.WireWriter;
 import org.junit.jupiter.api.Test;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -180,6 +181,27 @@ class ServiceCallsTest
         fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, correlationId, 0, 4, 10, 100);
         world.after(1_200_000_000L);
         late.expectFailure(EtcdError.TIMEOUT_APPLIED_INDEX);
+    }
+
+    @Test
+    void keepAlivesBeyondTheBoundStayWithTheTransportUntilEarlierOnesAreAnswered()
+    {
+        final Reply reply = world.open(Method.LEASE_KEEP_ALIVE, false);
+        int sent = 0;
+        while (reply.call.takesMore())
+        {
+            reply.send(request -> request.varint(1, 4));
+            sent++;
+        }
+        assertEquals(1_024, sent);
+        final List<Message> questions = World.take(world.rings.toConsensus());
+        assertEquals(sent, questions.size());
+        fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, questions.get(1).field(0), 0, 4, 0, 0);
+        assertEquals(0, reply.resumed, "the first answer is due still");
+        fromConsensus(RingMessages.KEEP_ALIVE_ANSWER, questions.get(0).field(0), 0, 4, 0, 0);
+        assertEquals(2, reply.messages.size());
+        assertEquals(1, reply.resumed);
+        assertTrue(reply.isOpen() && reply.call.takesMore());
     }
 
     @Test
@@ -350,10 +372,42 @@ class ServiceCallsTest
     }
 
     @Test
+    void addedMemberKeepsItsUrlsInTheirUsualForm()
+    {
+        world.call(Method.MEMBER_ADD, request ->
+        {
+            key(request, 1, " http://c:3\t");
+            key(request, 1, "HTTPS://B:2");
+        });
+        final Message command = world.takeOne(world.rings.toConsensus(), RingMessages.PROPOSE_CONFIG);
+        assertEquals("http://c:3\nhttps://B:2", peerUrls(command));
+    }
+
+    @Test
+    void updatedMemberTakesAnyTextThatCanBeKept()
+    {
+        for (final String url : new String[]{"", "http://a:1\nhttp://b:1", "http://a:1\0"})
+        {
+            world.call(Method.MEMBER_UPDATE, request ->
+            {
+                request.varint(1, 11);
+                World.bytes(request, 2, ModelState.bytes(url));
+            }).expectFailure(EtcdError.BAD_MEMBER_URLS);
+        }
+        world.call(Method.MEMBER_UPDATE, request ->
+        {
+            request.varint(1, 11);
+            key(request, 2, "%zz");
+        });
+        final Message command = world.takeOne(world.rings.toConsensus(), RingMessages.PROPOSE_CONFIG);
+        assertEquals("%zz", peerUrls(command));
+    }
+
+    @Test
     void peerUrlsAreJudgedAsEtcdDoes()
     {
         for (final String good : new String[]{
-            "http://a:1", "https://[::1]:2380", "unix://x", "unixs://y/z", "http://:1"})
+            "http://a:1", "https://[::1]:2380", "unix://x", "unixs://y/z", "http://:1", "HTTP://a:1"})
         {
             assertTrue(PeerUrls.isValid(good), good);
         }
@@ -476,6 +530,15 @@ class ServiceCallsTest
         world.feed(world.rings.fromHousekeeping(), RingMessages.HOUSEKEEPING_ANSWER, second.field(0), 0, 0, 0, 0, 0);
         world.work();
         defragmented.expect(response -> {});
+    }
+
+    private String peerUrls(final Message command)
+    {
+        final ConfigChangeDecoder change =
+            new ConfigChangeDecoder().wrapAndApplyHeader(command.buffer(), COMMAND, header);
+        final byte[] bytes = new byte[change.peerUrlsLength()];
+        change.getPeerUrls(bytes, 0, bytes.length);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private long takeQuestion()

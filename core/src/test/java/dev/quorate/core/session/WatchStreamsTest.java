@@ -12,6 +12,7 @@ import dev.quorate.core.wire.WireWriter;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -97,6 +98,73 @@ class WatchStreamsTest
         }, "etcdserver: mvcc: required revision has been compacted");
         assertTrue(reply.isOpen());
         assertTrue(World.take(world.rings.toWatch()).isEmpty());
+    }
+
+    @Test
+    void requestsAreAnsweredInTheOrderInWhichTheyCame()
+    {
+        final long overtaken = open(create -> {});
+        feed(RingMessages.WATCH_CANCELED, streamId, overtaken, 9, 6);
+        reply.messages.clear();
+        reply.send(create(create -> key(create, 1, "k")));
+        reply.send(create(create -> create.varint(3, -1)));
+        reply.send(request -> nested(request, 2, cancel -> cancel.varint(1, 1)));
+        reply.send(create(create -> create.varint(7, overtaken + 9)));
+        reply.send(request -> nested(request, 2, cancel -> cancel.varint(1, overtaken)));
+        reply.send(create(create -> create.varint(7, overtaken + 9)));
+        assertTrue(reply.messages.isEmpty(), "the first has no answer yet");
+        feed(RingMessages.WATCH_CREATED, streamId, 1, 7);
+        assertEquals("created 1, created canceled -1", kinds());
+        feed(RingMessages.WATCH_CANCELED, streamId, 1, 7, 0);
+        assertEquals("canceled 1", kinds());
+        feed(RingMessages.WATCH_CREATED, streamId, 9, 7);
+        assertEquals("created 9, canceled 0, created canceled -1", kinds());
+    }
+
+    @Test
+    void idOfAWatcherThatIsBeingCancelledCanBeGivenAgain()
+    {
+        open(create -> create.varint(7, 5));
+        reply.send(request -> nested(request, 2, cancel -> cancel.varint(1, 5)));
+        reply.send(create(create ->
+        {
+            create.varint(7, 5);
+            create.bool(6, true);
+        }));
+        reply.send(request -> nested(request, 2, cancel -> cancel.varint(1, 5)));
+        reply.send(create(create -> create.varint(7, 5)));
+        assertEquals(4, World.take(world.rings.toWatch()).size());
+        world.state.put("k", "1", 0);
+        world.state.end();
+        events(5, 2, 0, 8);
+        assertEquals(1, reply.messages.size(), "events of the first come until it is cancelled");
+        reply.messages.clear();
+        feed(RingMessages.WATCH_CANCELED, streamId, 5, 7, 0);
+        feed(RingMessages.WATCH_CREATED, streamId, 5, 7);
+        feed(RingMessages.WATCH_CANCELED, streamId, 5, 7, 0);
+        feed(RingMessages.WATCH_CREATED, streamId, 5, 7);
+        assertEquals("canceled 5, created 5, canceled 5, created 5", kinds());
+        World.take(world.rings.toWatch());
+        reply.send(request -> nested(request, 2, cancel -> cancel.varint(1, 5)));
+        assertEquals(5, takeOne(RingMessages.WATCH_CANCEL).field(1));
+    }
+
+    @Test
+    void refusalsThatMustWaitAreBounded()
+    {
+        reply.send(create(create -> key(create, 1, "k")));
+        streamId = takeOne(RingMessages.WATCH_CREATE).field(0);
+        int sent = 0;
+        while (reply.call.takesMore())
+        {
+            reply.send(create(create -> create.varint(3, -1)));
+            sent++;
+        }
+        assertTrue(reply.messages.isEmpty() && 0 == reply.resumed);
+        feed(RingMessages.WATCH_CREATED, streamId, 0, 7);
+        assertEquals(1 + sent, reply.messages.size());
+        assertEquals(1, reply.resumed);
+        assertTrue(reply.call.takesMore());
     }
 
     @Test
@@ -374,6 +442,26 @@ class WatchStreamsTest
         reply.call.onMessage(new UnsafeBuffer(new byte[]{10, 5}), 0, 2);
         assertEquals(GrpcCode.INTERNAL, reply.code);
         assertNotEquals("", reply.text);
+    }
+
+    /** What the responses that came are answers to. */
+    private String kinds()
+    {
+        final List<String> kinds = new ArrayList<>();
+        for (final byte[] response : reply.messages)
+        {
+            long id = 0;
+            String kind = "";
+            final WireReader reader = new WireReader().wrap(new UnsafeBuffer(response), 0, response.length);
+            while (reader.next())
+            {
+                id = reader.tag() == 2 << 3 ? reader.number() : id;
+                kind += reader.tag() == 3 << 3 ? "created " : reader.tag() == 4 << 3 ? "canceled " : "";
+            }
+            kinds.add(kind + id);
+        }
+        reply.messages.clear();
+        return String.join(", ", kinds);
     }
 
     private long open(final Consumer<WireWriter> options)

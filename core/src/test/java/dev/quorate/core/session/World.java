@@ -274,6 +274,7 @@ final class World
         String text;
         boolean isReady = true;
         int readyFor = Integer.MAX_VALUE;
+        int resumed;
 
         void send(final Consumer<WireWriter> request)
         {
@@ -311,6 +312,12 @@ final class World
         public boolean isReady()
         {
             return isReady && messages.size() < readyFor;
+        }
+
+        @Override
+        public void resume()
+        {
+            resumed++;
         }
 
         @Override

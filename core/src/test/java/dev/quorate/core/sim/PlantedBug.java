@@ -1,5 +1,9 @@
 package dev.quorate.core.sim;
 
+import dev.quorate.core.mutant.Edit;
+import dev.quorate.core.mutant.MutantLoader;
+
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -100,4 +104,13 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "            watcher.cursor(Math.max(watcher.cursor, oldFollowed + 1));\n",
             "            watcher.cursor(Math.max(watcher.cursor, newFollowed + 1));\n",
             List.of("W5")));
+
+    /**
+     * @return a loader of the code that has the bug.
+     * @throws IOException if the source cannot be read.
+     */
+    MutantLoader plant() throws IOException
+    {
+        return MutantLoader.of(List.of(new Edit(source, from, to)));
+    }
 }

@@ -25,7 +25,7 @@ public final class PlantedBugMain
             if (isWanted)
             {
                 final long startNs = System.nanoTime();
-                final String failure = (String)MutantLoader.of(bug).loadClass(SeedRunner.class.getName())
+                final String failure = (String)bug.plant().loadClass(SeedRunner.class.getName())
                     .getMethod("firstFailure", long.class, long.class)
                     .invoke(null, Long.parseLong(args[0]), Long.parseLong(args[1]));
                 System.out.println(bug.name() + " -> " + failure + " in " +

@@ -24,7 +24,7 @@ class PlantedBugTest
     @MethodSource("bugs")
     void plantedBugIsFound(final PlantedBug bug) throws Exception
     {
-        final String failure = (String)MutantLoader.of(bug)
+        final String failure = (String)bug.plant()
             .loadClass(SeedRunner.class.getName())
             .getMethod("firstFailure", long.class, long.class)
             .invoke(null, FIRST_SEED, PlantedBug.SEEDS);

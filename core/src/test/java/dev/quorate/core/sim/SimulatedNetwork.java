@@ -478,6 +478,12 @@ final class SimulatedNetwork
         }
 
         @Override
+        public void send()
+        {
+            // Sent when it was offered.
+        }
+
+        @Override
         public long outgoingSession(final long memberId, final int streamClass)
         {
             final Integer to = peers.get(memberId);

@@ -113,6 +113,36 @@ class StoreChurnTest
     }
 
     @Test
+    void deletionsOfTheCompactRevisionLeaveTheIndexWithTheNextCompaction()
+    {
+        for (int start = 0; start < 3; start++)
+        {
+            putStaying("first");
+            world.begin();
+            for (int i = 0; i < STAYING; i += 2)
+            {
+                assertTrue(world.delete(staying(i)));
+            }
+            world.endAndPublish();
+            world.compactEntry(world.store.revision());
+            world.settleCompaction();
+            world.force();
+            assertEquals(STAYING + start, rows(), "who watches from that revision on hears of them");
+            if (start > 0)
+            {
+                restart(2 == start);
+                assertEquals(STAYING + start, rows());
+            }
+            world.putEntry("another" + start, "1");
+            world.compactEntry(world.store.revision());
+            world.settleCompaction();
+            assertEquals(STAYING / 2 + 1 + start, rows());
+            restart(2 == start);
+            assertEquals(STAYING / 2 + 1 + start, rows());
+        }
+    }
+
+    @Test
     void massDeletionIsInvisibleUntilItEndsAndAbsentAfterACrashInItsMiddle()
     {
         world.begin();
@@ -141,6 +171,24 @@ class StoreChurnTest
         world.restart();
         assertEquals(0, visible());
         assertEquals(0, leased(1) + leased(2) + leased(3));
+    }
+
+    private void restart(final boolean isByScan)
+    {
+        world.force();
+        if (isByScan)
+        {
+            world.restartByScan();
+        }
+        else
+        {
+            world.restart();
+        }
+    }
+
+    private long rows()
+    {
+        return world.store.housekeeping().parts().trees.keys.size();
     }
 
     /** Part of an entry that stays open, in slices with turns of everybody between them. */

@@ -99,6 +99,76 @@ class StoreSnapshotTest
     }
 
     @Test
+    void startAfterAnInstallDoesNotGoOverTheRecords() throws DiskFullException
+    {
+        final StoreWorld leader = leaderWithGarbage();
+        final StoreWorld follower = follower(2).plain().open();
+        install(follower, receive(follower, leader, () -> {}));
+        final List<String> live = StoreDump.of(follower.store);
+        final long end = follower.store.bound();
+        follower.restart();
+        assertEquals(end, follower.store.housekeeping().rolledFromLp());
+        assertEquals(live, StoreDump.of(follower.store));
+        follower.restartByScan();
+        assertEquals(live, StoreDump.of(follower.store));
+        follower.putEntry("more", "1");
+        follower.compactEntry(follower.store.revision());
+        follower.settleCompaction();
+        follower.force();
+        final List<String> after = StoreDump.of(follower.store);
+        follower.restart();
+        assertEquals(after, StoreDump.of(follower.store));
+    }
+
+    @Test
+    void installWithoutRoomForACheckpointDoesWithoutIt() throws DiskFullException
+    {
+        final StoreWorld leader = leaderWithGarbage();
+        final StoreWorld follower = follower(2).plain().open();
+        final SnapshotSource source = leader.store.housekeeping().newSource();
+        final SnapshotSink sink = follower.store.housekeeping().newSink(source.length());
+        while (!sink.isWhole())
+        {
+            assertTrue(sink.write(chunk, 0, source.read(sink.received(), chunk, 0, CHUNK)));
+        }
+        final long used = follower.disk.usedBytes();
+        follower.disk.quota(used + 12_000);
+        while (!sink.prepare(2000))
+        {
+            follower.turn();
+        }
+        assertTrue(follower.disk.usedBytes() < used + 12_000, "what was written of it is gone");
+        follower.disk.quota(Long.MAX_VALUE);
+        install(follower, sink);
+        final List<String> live = StoreDump.of(follower.store);
+        follower.restart();
+        assertEquals(0, follower.store.housekeeping().rolledFromLp());
+        assertEquals(live, StoreDump.of(follower.store));
+    }
+
+    private static StoreWorld leaderWithGarbage()
+    {
+        final StoreWorld leader = new StoreWorld(2).plain().open();
+        for (int i = 0; i < 400; i++)
+        {
+            leader.begin();
+            leader.put(StoreWorld.bytes("a rather long key of many " + i % 300), StoreWorld.bytes("v" + i), i % 3);
+            leader.endAndPublish();
+        }
+        for (int i = 0; i < 300; i += 4)
+        {
+            leader.deleteEntry("a rather long key of many " + i);
+        }
+        leader.begin();
+        leader.putSystem(RecordDescriptor.LEASE, StoreWorld.bytes("lease"), StoreWorld.bytes("60"));
+        leader.endAndPublish();
+        leader.compactEntry(leader.store.revision() - 20);
+        leader.settleCompaction();
+        leader.force();
+        return leader;
+    }
+
+    @Test
     void bytesThatAreNoSnapshotAreRefusedAndLeaveNothing() throws DiskFullException
     {
         final StoreWorld leader = new StoreWorld(1).plain().open();

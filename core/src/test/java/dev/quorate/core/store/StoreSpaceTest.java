@@ -2,6 +2,8 @@ package dev.quorate.core.store;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Random;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -149,6 +151,72 @@ class StoreSpaceTest
     }
 
     @Test
+    void diskThatIsFullAtAnyPlaceIsWaitedOut()
+    {
+        int stuck = 0;
+        int unrewritten = 0;
+        for (long extra = 0; extra < 110_000; extra += 1_777)
+        {
+            try
+            {
+                final boolean[] found = fullAfter(extra);
+                stuck += found[0] ? 1 : 0;
+                unrewritten += found[1] ? 1 : 0;
+            }
+            catch (final RuntimeException | Error ex)
+            {
+                throw new AssertionError("full after " + extra + " bytes", ex);
+            }
+        }
+        assertTrue(stuck > 20, "apply paused in " + stuck);
+        assertTrue(unrewritten > 3, "full in " + unrewritten + " that never paused");
+    }
+
+    /** @return whether apply had to pause, and whether the disk was full without that. */
+    private static boolean[] fullAfter(final long extra)
+    {
+        final StoreWorld member = new StoreWorld(3).plain();
+        member.tailLength = 8192;
+        member.open();
+        member.disk.quota(member.disk.usedBytes() + extra);
+        final StoreModel model = new StoreModel();
+        final StoreHistory history = new StoreHistory(new Random(extra), 9);
+        boolean isStuck = false;
+        boolean isFull = false;
+        for (int i = 0; i < 240; i++)
+        {
+            for (int turn = 0; turn < 200 && member.store.isBackPressured(); turn++)
+            {
+                member.turn();
+            }
+            if (member.store.isBackPressured())
+            {
+                isStuck = true;
+                StoreChecker.checkAll(member, model);
+                member.disk.quota(Long.MAX_VALUE);
+                member.turns(800);
+                assertFalse(member.store.isBackPressured());
+            }
+            final StoreHistory.Entry entry = history.next(model);
+            StoreHistory.apply(entry, model);
+            StoreHistory.apply(entry, member);
+            member.publish();
+            member.turns(5);
+            isFull |= !isStuck && member.store.space().isShortOfDisk();
+        }
+        member.disk.quota(Long.MAX_VALUE);
+        member.turns(800);
+        member.settleCompaction();
+        member.force();
+        assertFalse(member.store.space().isShortOfDisk());
+        StoreChecker.checkAll(member, model);
+        member.restart();
+        StoreChecker.checkAll(member, model);
+        member.store.close();
+        return new boolean[]{isStuck, isFull && !isStuck};
+    }
+
+    @Test
     void survivorsOfARewriteFindRoomOnAFullDisk()
     {
         world.tailLength = 16 * 4096;
@@ -170,6 +238,64 @@ class StoreSpaceTest
         world.force();
         world.restart();
         assertEquals(300, world.store.liveKeys());
+    }
+
+    @Test
+    void defragmentationThatFoundNoRoomSaysSoAndTheNextOneFinishesIt()
+    {
+        world.tailLength = 64 * 4096;
+        world.open();
+        // no reserve yet, and no room for one
+        for (int i = 0; i < 600; i++)
+        {
+            world.putEntry("key" + i, "v".repeat(300));
+        }
+        for (int i = 0; i < 600; i += 6)
+        {
+            world.putEntry("key" + i, "w");
+        }
+        world.compactEntry(world.store.revision());
+        world.force();
+        world.settleCompaction();
+        world.disk.quota(world.disk.usedBytes() + 20_000);
+        final long ticket = defragment();
+        assertTrue(world.store.isDefragmentShort(ticket), "the survivors have no room");
+        final long before = world.store.dbSize();
+        assertEquals(600, world.store.liveKeys());
+        world.disk.quota(Long.MAX_VALUE);
+        final long second = defragment();
+        assertFalse(world.store.isDefragmentShort(second));
+        assertFalse(world.store.isDefragmentShort(ticket), "now it is done");
+        world.turns(10);
+        assertTrue(world.store.dbSize() < before, () -> before + " became " + world.store.dbSize());
+        world.force();
+        world.restart();
+        assertEquals(600, world.store.liveKeys());
+    }
+
+    @Test
+    void defragmentationTriesAgainWhatItSkippedOnceOtherFilesAreGone()
+    {
+        world.tailLength = 32 * 4096;
+        world.open();
+        // too little garbage for a compaction: next to none in the first file, a third of the second
+        for (int i = 0; i < 1_000; i++)
+        {
+            world.putEntry("key" + (1_000 + i), "v".repeat(300));
+        }
+        world.putEntry("key1000", "w".repeat(300));
+        for (int i = 400; i < 520; i++)
+        {
+            world.putEntry("key" + (1_000 + i), "w".repeat(300));
+        }
+        world.compactEntry(world.store.revision());
+        world.force();
+        world.settleCompaction();
+        // room for what survives of the second file, not of the first
+        world.disk.quota(world.disk.usedBytes() + 105_000);
+        final long ticket = defragment();
+        assertFalse(world.store.isDefragmentShort(ticket), "what the second file freed was enough for the first");
+        assertEquals(1_000, world.store.liveKeys());
     }
 
     @Test
@@ -251,5 +377,16 @@ class StoreSpaceTest
         world.restart();
         assertEquals(index, world.store.raftIndex());
         assertEquals(1, world.store.liveKeys());
+    }
+
+    private long defragment()
+    {
+        final long ticket = world.store.requestDefragment();
+        for (int i = 0; i < 10_000 && !world.store.isDefragmented(ticket); i++)
+        {
+            world.turn();
+        }
+        assertTrue(world.store.isDefragmented(ticket));
+        return ticket;
     }
 }

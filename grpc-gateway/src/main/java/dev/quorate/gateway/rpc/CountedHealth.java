@@ -12,10 +12,13 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 
 /**
- * Counts the calls of the health service, which do not pass the core.
+ * Counts the calls of the health service, which do not pass the core, and gives its refusal the usual words.
  */
 public final class CountedHealth implements ServerInterceptor
 {
+    /** In the words that Go clients know. */
+    private static final Status UNKNOWN_SERVICE = Status.NOT_FOUND.withDescription("unknown service");
+
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         final ServerCall<Q, A> call, final Metadata headers, final ServerCallHandler<Q, A> next)
@@ -45,7 +48,7 @@ public final class CountedHealth implements ServerInterceptor
         public void close(final Status status, final Metadata trailers)
         {
             end(status.getCode().value());
-            super.close(status, trailers);
+            super.close(Status.Code.NOT_FOUND == status.getCode() ? UNKNOWN_SERVICE : status, trailers);
         }
 
         void end(final int code)

@@ -26,6 +26,7 @@ final class GrpcCall extends ServerCall.Listener<Request> implements Answer
     private boolean headersSent;
     private boolean responseSent;
     private boolean wasNotReady;
+    private boolean isHeldBack;
     private boolean ended;
 
     /**
@@ -81,6 +82,16 @@ final class GrpcCall extends ServerCall.Listener<Request> implements Answer
         wasNotReady |= !ready;
 
         return ready;
+    }
+
+    @Override
+    public void resume()
+    {
+        if (!ended && isHeldBack)
+        {
+            isHeldBack = false;
+            call.request(1);
+        }
     }
 
     @Override
@@ -172,7 +183,11 @@ final class GrpcCall extends ServerCall.Listener<Request> implements Answer
 
         if (!ended && method.kind() == Method.Kind.BIDI_STREAM)
         {
-            call.request(1);
+            isHeldBack = !client.takesMore();
+            if (!isHeldBack)
+            {
+                call.request(1);
+            }
         }
     }
 

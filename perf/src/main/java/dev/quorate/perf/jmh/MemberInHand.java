@@ -104,6 +104,7 @@ final class MemberInHand implements Answer, AutoCloseable
             new Agent[] {node.housekeeping()},
             cold,
             TimeUnit.MILLISECONDS.toNanos(20),
+            TimeUnit.MILLISECONDS.toNanos(100),
             0,
             BenchSeams::halt);
         housekeeping.start();

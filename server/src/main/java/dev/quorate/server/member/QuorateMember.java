@@ -55,7 +55,9 @@ public final class QuorateMember
     private static final long CORE_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long DEDICATED_WAIT_NS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final long COLD_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long COLD_MAX_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LOG_SYNC_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LOG_SYNC_MAX_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(400);
     private static final int CORE_SPINS = 0;
     private static final int COMMAND_OVERHEAD = 512 * 1024;
     private static final int RING_CAPACITY = 1024 * 1024;
@@ -478,26 +480,32 @@ public final class QuorateMember
         final Agent consensus = new StoppableConsensus();
         // Nothing wakes consensus on a datagram when the driver has threads of its own: it looks often.
         final long coreWaitNs = config.isDedicated() ? DEDICATED_WAIT_NS : CORE_WAIT_NS;
+        final long coreMaxWaitNs = config.isDedicated() ? DEDICATED_WAIT_NS : CoreWaiter.MAX_WAIT_NS;
         final int spins = config.isSpinning() ? Integer.MAX_VALUE : CORE_SPINS;
         if (config.isDedicated())
         {
-            add("consensus", core, coreWaitNs, spins, consensus);
-            add("apply", apply, CORE_WAIT_NS, CORE_SPINS, node.apply());
-            add("watch", watch, CORE_WAIT_NS, CORE_SPINS, watchAgent);
+            add("consensus", core, coreWaitNs, coreMaxWaitNs, spins, consensus);
+            add("apply", apply, CORE_WAIT_NS, CoreWaiter.MAX_WAIT_NS, CORE_SPINS, node.apply());
+            add("watch", watch, CORE_WAIT_NS, CoreWaiter.MAX_WAIT_NS, CORE_SPINS, watchAgent);
         }
         else
         {
-            add("core", core, coreWaitNs, spins, consensus, node.apply(), watchAgent);
+            add("core", core, coreWaitNs, coreMaxWaitNs, spins, consensus, node.apply(), watchAgent);
         }
-        add("log-sync", logSync, LOG_SYNC_WAIT_NS, CORE_SPINS, node.logSync());
-        add("housekeeping", cold, COLD_WAIT_NS, 0, node.housekeeping());
+        add("log-sync", logSync, LOG_SYNC_WAIT_NS, LOG_SYNC_MAX_WAIT_NS, CORE_SPINS, node.logSync());
+        add("housekeeping", cold, COLD_WAIT_NS, COLD_MAX_WAIT_NS, 0, node.housekeeping());
         threads.forEach(AgentThread::start);
     }
 
     private void add(
-        final String name, final Waiter waiter, final long waitNs, final int spins, final Agent... agents)
+        final String name,
+        final Waiter waiter,
+        final long firstWaitNs,
+        final long maxWaitNs,
+        final int spins,
+        final Agent... agents)
     {
-        threads.add(new AgentThread(name, agents, waiter, waitNs, spins, errorHandler));
+        threads.add(new AgentThread(name, agents, waiter, firstWaitNs, maxWaitNs, spins, errorHandler));
     }
 
     /**

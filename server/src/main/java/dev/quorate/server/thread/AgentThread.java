@@ -8,12 +8,15 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Runs agents on one thread, in order, turn after turn; after a short spin without work it sleeps until it is
- * signalled. Whatever an agent throws ends the process by way of the error handler.
+ * signalled. Sleeps without work between them become longer, up to a limit: a thread looks often after it worked, when
+ * its agents' timers may be near, and seldom when nothing happens. Whatever an agent throws ends the process by way of
+ * the error handler.
  */
 public final class AgentThread
 {
     private final Agent[] agents;
     private final Waiter waiter;
+    private final long firstWaitNs;
     private final long maxWaitNs;
     private final int spins;
     private final ErrorHandler errorHandler;
@@ -21,12 +24,14 @@ public final class AgentThread
     private final BooleanSupplier hasWork = this::lookBeforeSleep;
     private volatile boolean isRunning = true;
     private boolean isAwake;
+    private long waitNs;
 
     /**
      * @param name         of the thread.
      * @param agents       in order of their duty.
      * @param waiter       how it sleeps.
-     * @param maxWaitNs    longest sleep, ns.
+     * @param firstWaitNs  longest sleep after a turn with work, ns.
+     * @param maxWaitNs    longest sleep of all, ns; each without work is twice as long as the one before.
      * @param spins        turns without work before it sleeps; {@code Integer.MAX_VALUE} never sleeps.
      * @param errorHandler ends the process.
      */
@@ -34,13 +39,16 @@ public final class AgentThread
         final String name,
         final Agent[] agents,
         final Waiter waiter,
+        final long firstWaitNs,
         final long maxWaitNs,
         final int spins,
         final ErrorHandler errorHandler)
     {
         this.agents = agents;
         this.waiter = waiter;
+        this.firstWaitNs = firstWaitNs;
         this.maxWaitNs = maxWaitNs;
+        this.waitNs = firstWaitNs;
         this.spins = spins;
         this.errorHandler = errorHandler;
         this.thread = new Thread(this::run, name);
@@ -89,6 +97,7 @@ public final class AgentThread
             {
                 if (turn() > 0)
                 {
+                    waitNs = firstWaitNs;
                     idleTurns = 0;
                     busyTurns++;
                     // What woke the thread is mostly all there is: the look before the sleep finds out, without a turn
@@ -104,10 +113,15 @@ public final class AgentThread
                     Thread.onSpinWait();
                     continue;
                 }
-                waiter.await(maxWaitNs, hasWork);
-                if (!isAwake)
+                waiter.await(waitNs, hasWork);
+                if (isAwake)
+                {
+                    waitNs = firstWaitNs;
+                }
+                else
                 {
                     busyTurns = 0;
+                    waitNs = Math.min(2 * waitNs, maxWaitNs);
                 }
             }
             for (int i = agents.length - 1; i >= 0; i--)

@@ -1,6 +1,7 @@
 package dev.quorate.server.differential;
 
 import com.google.protobuf.Message;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 
 import java.util.ArrayDeque;
@@ -54,6 +55,14 @@ final class Comparison
         final CompletableFuture<Outcome> first = etcd.call(method, toEtcd);
         final CompletableFuture<Outcome> second = quorate.call(method, toQuorate);
         return compare(method.getBareMethodName(), toEtcd, first.join(), second.join());
+    }
+
+    <Q extends Message, A extends Message> Outcome call(
+        final MethodDescriptor<Q, A> method, final Q request, final Metadata metadata)
+    {
+        final CompletableFuture<Outcome> first = etcd.call(method, request, metadata);
+        final CompletableFuture<Outcome> second = quorate.call(method, request, metadata);
+        return compare(method.getBareMethodName() + " with " + metadata, request, first.join(), second.join());
     }
 
     Outcome compare(final String what, final Message request, final Outcome ofEtcd, final Outcome ofQuorate)

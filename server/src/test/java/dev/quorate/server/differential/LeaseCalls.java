@@ -17,7 +17,10 @@ import dev.quorate.gateway.proto.etcdserverpb.RangeResponse;
 import dev.quorate.server.process.Await;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.TreeSet;
 
 /**
  * Random requests of service Lease. Leases are granted for so long that none ends by itself, but for those of
@@ -26,6 +29,7 @@ import java.util.Random;
 final class LeaseCalls
 {
     private static final int IDS = 30;
+    private static final int KEEP_ALIVES = 20;
     private static final long TTL_STEP_S = 10_000;
     private static final long LONGEST_TTL_S = 9_000_000_000L;
     private static final long SHORT_TTL_S = 3;
@@ -57,9 +61,13 @@ final class LeaseCalls
         {
             revoke(model.anyLease(random));
         }
-        else if (kind < 13)
+        else if (kind < 12)
         {
             keepAlive(model.anyLease(random));
+        }
+        else if (kind < 13)
+        {
+            keepSeveralAlive();
         }
         else if (kind < 17)
         {
@@ -168,6 +176,24 @@ final class LeaseCalls
         comparison.compare(
             "LeaseKeepAlive", LeaseKeepAliveRequest.newBuilder().setID(id).build(),
             comparison.etcd().keepAlive(id), comparison.quorate().keepAlive(id));
+    }
+
+    private void keepSeveralAlive()
+    {
+        final List<Long> ids = new ArrayList<>();
+        for (int i = random.nextInt(KEEP_ALIVES); i >= 0; i--)
+        {
+            ids.add(model.anyLease(random));
+        }
+        final List<Outcome> ofEtcd = comparison.etcd().keepAlive(ids);
+        final List<Outcome> ofQuorate = comparison.quorate().keepAlive(ids);
+        for (int i = 0; i < ids.size(); i++)
+        {
+            comparison.compare("LeaseKeepAlive", LeaseKeepAliveRequest.newBuilder().setID(ids.get(i)).build(),
+                ofEtcd.get(i), ofQuorate.get(i));
+        }
+        // which of them ends first must not depend on how they were handled together
+        new TreeSet<>(ids).forEach(this::keepAlive);
     }
 
     private void timeToLive(final long id)

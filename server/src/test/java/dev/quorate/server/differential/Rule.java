@@ -3,9 +3,12 @@ package dev.quorate.server.differential;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.quorate.gateway.proto.etcdserverpb.HashKVResponse;
+import dev.quorate.gateway.proto.etcdserverpb.HashResponse;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseGrantRequest;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseGrantResponse;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseTimeToLiveResponse;
+import dev.quorate.gateway.proto.etcdserverpb.Member;
+import dev.quorate.gateway.proto.etcdserverpb.MemberAddResponse;
 import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
 import dev.quorate.gateway.proto.etcdserverpb.ResponseHeader;
 import dev.quorate.gateway.proto.etcdserverpb.StatusResponse;
@@ -42,12 +45,23 @@ enum Rule
                 .clearDbSize().clearDbSizeInUse());
         }
     },
-    /** An id that the server was asked to choose. */
+    /** What a member stores besides keys, and how, is each implementation's own, and so is a hash of all of it. */
+    WHOLE_HASH
+    {
+        @Override
+        void apply(final RulePair pair)
+        {
+            pair.both(HashResponse.class, (builder) -> ((HashResponse.Builder)builder).clearHash());
+        }
+    },
+    /** An id that the server was asked to choose: that of a lease, or of a member that was added. */
     CHOSEN_ID
     {
         @Override
         void apply(final RulePair pair)
         {
+            pair.etcd(withoutAddedIds(pair.etcd()));
+            pair.quorate(withoutAddedIds(pair.quorate()));
             if (pair.request() instanceof LeaseGrantRequest request && 0 == request.getID())
             {
                 pair.both(LeaseGrantResponse.class, (builder) ->
@@ -184,6 +198,29 @@ enum Rule
     };
 
     abstract void apply(RulePair pair);
+
+    /** A member that never started has no name. */
+    private static Message withoutAddedIds(final Message message)
+    {
+        final var members = null == message ? null : message.getDescriptorForType().findFieldByName("members");
+        if (null == members)
+        {
+            return message;
+        }
+        final List<Member> all = new ArrayList<>();
+        for (int i = 0; i < message.getRepeatedFieldCount(members); i++)
+        {
+            final Member member = (Member)message.getRepeatedField(members, i);
+            all.add(member.getName().isEmpty() ? member.toBuilder().setID(1).build() : member);
+        }
+        all.sort((a, b) -> Long.compareUnsigned(a.getID(), b.getID()));
+        final Message.Builder builder = message.toBuilder().setField(members, all);
+        if (builder instanceof MemberAddResponse.Builder add)
+        {
+            add.getMemberBuilder().setID(1);
+        }
+        return builder.build();
+    }
 
     private static Message withoutTerm(final Message message)
     {

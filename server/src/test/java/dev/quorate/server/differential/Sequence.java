@@ -47,6 +47,9 @@ final class Sequence
     private final Generator generator;
     private final LeaseCalls leases;
     private final BadRequests bad;
+    private final MemberCalls members;
+    private final PlainCalls plain;
+    private final WatchBurst burst;
     private final History history;
     private final List<WatchPair> streams = new ArrayList<>();
 
@@ -57,6 +60,9 @@ final class Sequence
         generator = new Generator(random, model);
         leases = new LeaseCalls(random, model, comparison, generator);
         bad = new BadRequests(random, comparison, generator, model);
+        members = new MemberCalls(random, comparison);
+        plain = new PlainCalls(random, comparison, generator);
+        burst = new WatchBurst(random, comparison, generator, model);
         history = new History(etcd);
     }
 
@@ -145,6 +151,18 @@ final class Sequence
         {
             call(MaintenanceGrpc.getStatusMethod(), StatusRequest.getDefaultInstance());
         }
+        else if (kind < 33)
+        {
+            members.step();
+        }
+        else if (kind < 37)
+        {
+            plain.step();
+        }
+        else if (kind < 39)
+        {
+            burst.run();
+        }
         else
         {
             bad.step();
@@ -159,7 +177,9 @@ final class Sequence
         final Outcome merged = comparison.quorate().merged(KVGrpc.getRangeStreamMethod(), request);
         Outcome expected = range.join();
         final boolean isBadRequest = Status.Code.INVALID_ARGUMENT == expected.code();
-        if (!isBadRequest && (request.getSortOrderValue() != 0 || request.getSortTargetValue() != 0))
+        final boolean isSorted = RangeRequest.SortTarget.KEY != request.getSortTarget() ||
+            RangeRequest.SortOrder.DESCEND == request.getSortOrder();
+        if (!isBadRequest && isSorted)
         {
             expected = Outcome.error(
                 Status.Code.UNIMPLEMENTED, "RangeStream does not support custom sort orders");

@@ -8,11 +8,16 @@ import dev.quorate.server.process.Await;
 import dev.quorate.server.process.MemberProcess;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.Context;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -42,6 +47,19 @@ final class Side
 
     <Q extends Message, A extends Message> CompletableFuture<Outcome> call(
         final MethodDescriptor<Q, A> method, final Q request)
+    {
+        return call(channel, method, request);
+    }
+
+    <Q extends Message, A extends Message> CompletableFuture<Outcome> call(
+        final MethodDescriptor<Q, A> method, final Q request, final Metadata metadata)
+    {
+        return call(ClientInterceptors.intercept(
+            channel, MetadataUtils.newAttachHeadersInterceptor(metadata)), method, request);
+    }
+
+    private static <Q extends Message, A extends Message> CompletableFuture<Outcome> call(
+        final Channel channel, final MethodDescriptor<Q, A> method, final Q request)
     {
         final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         ClientCalls.asyncUnaryCall(
@@ -92,7 +110,36 @@ final class Side
         }
     }
 
+    /**
+     * The first message of a server stream that goes on for ever.
+     */
+    <Q extends Message, A extends Message> Outcome first(final MethodDescriptor<Q, A> method, final Q request)
+    {
+        try (Context.CancellableContext context = Context.current().withCancellation())
+        {
+            return context.call(() -> Outcome.of(ClientCalls.blockingServerStreamingCall(
+                channel, method, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_S, TimeUnit.SECONDS), request).next()));
+        }
+        catch (final Exception ex)
+        {
+            return Outcome.of(ex);
+        }
+    }
+
+    /** Keep-alives that do not wait for each other. */
+    List<Outcome> keepAlive(final List<Long> leases)
+    {
+        leases.forEach(this::sendKeepAlive);
+        return leases.stream().map((lease) -> awaitKeptAlive()).toList();
+    }
+
     Outcome keepAlive(final long lease)
+    {
+        sendKeepAlive(lease);
+        return awaitKeptAlive();
+    }
+
+    private void sendKeepAlive(final long lease)
     {
         if (null == keepAlive)
         {
@@ -118,6 +165,10 @@ final class Side
             });
         }
         keepAlive.onNext(LeaseKeepAliveRequest.newBuilder().setID(lease).build());
+    }
+
+    private Outcome awaitKeptAlive()
+    {
         try
         {
             final Outcome outcome = keptAlive.poll(DEADLINE_S, TimeUnit.SECONDS);

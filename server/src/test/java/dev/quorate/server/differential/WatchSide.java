@@ -27,6 +27,7 @@ final class WatchSide implements StreamObserver<WatchResponse>
     private final StreamObserver<WatchRequest> requests;
     private final BlockingQueue<WatchResponse> created = new LinkedBlockingQueue<>();
     private final BlockingQueue<WatchResponse> canceled = new LinkedBlockingQueue<>();
+    private final BlockingQueue<WatchResponse> answers = new LinkedBlockingQueue<>();
     private final BlockingQueue<WatchResponse> progress = new LinkedBlockingQueue<>();
     private final Map<Long, List<Event>> events = new HashMap<>();
     private final Map<Long, Integer> lateEvents = new HashMap<>();
@@ -60,6 +61,18 @@ final class WatchSide implements StreamObserver<WatchResponse>
     WatchResponse awaitProgress()
     {
         return poll(progress, "progress");
+    }
+
+    /** Everything that was created or canceled, in its order, up to the creation of this watcher. */
+    List<WatchResponse> awaitAnswersTo(final long watcher)
+    {
+        final List<WatchResponse> received = new ArrayList<>();
+        do
+        {
+            received.add(poll(answers, "the creation of watcher " + watcher));
+        }
+        while (watcher != received.getLast().getWatchId());
+        return received;
     }
 
     /** The answers to requests for progress that came since they were asked for last. */
@@ -135,10 +148,12 @@ final class WatchSide implements StreamObserver<WatchResponse>
         if (response.getCreated())
         {
             created.add(response);
+            answers.add(response);
         }
         else if (response.getCanceled())
         {
             canceled.add(response);
+            answers.add(response);
         }
         else if (0 == response.getEventsCount())
         {

@@ -18,25 +18,26 @@ import dev.quorate.gateway.proto.etcdserverpb.LeaseGrpc;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseRevokeRequest;
 import dev.quorate.gateway.proto.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.quorate.gateway.proto.etcdserverpb.MaintenanceGrpc;
+import dev.quorate.gateway.proto.etcdserverpb.MemberAddRequest;
 import dev.quorate.gateway.proto.etcdserverpb.MemberPromoteRequest;
 import dev.quorate.gateway.proto.etcdserverpb.MemberRemoveRequest;
+import dev.quorate.gateway.proto.etcdserverpb.MemberUpdateRequest;
 import dev.quorate.gateway.proto.etcdserverpb.MoveLeaderRequest;
 import dev.quorate.gateway.proto.etcdserverpb.PutRequest;
 import dev.quorate.gateway.proto.etcdserverpb.RangeRequest;
 import dev.quorate.gateway.proto.etcdserverpb.RangeResponse;
 import dev.quorate.gateway.proto.etcdserverpb.RequestOp;
+import dev.quorate.gateway.proto.etcdserverpb.StatusRequest;
 import dev.quorate.gateway.proto.etcdserverpb.TxnRequest;
 import dev.quorate.gateway.proto.etcdserverpb.WatchCreateRequest;
 import dev.quorate.gateway.proto.etcdserverpb.WatchGrpc;
 import dev.quorate.gateway.proto.etcdserverpb.WatchRequest;
 import dev.quorate.gateway.proto.etcdserverpb.WatchResponse;
 import io.grpc.CallOptions;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
-import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.function.Executable;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.DatagramPacket;
@@ -207,29 +209,6 @@ class BadInputTest
     }
 
     @Test
-    void refusesAClientVersionThatIsNoText()
-    {
-        final Metadata headers = new Metadata();
-        final Metadata.AsciiMarshaller<byte[]> raw = new Metadata.AsciiMarshaller<>()
-        {
-            @Override
-            public String toAsciiString(final byte[] value)
-            {
-                return new String(value, StandardCharsets.ISO_8859_1);
-            }
-
-            @Override
-            public byte[] parseAsciiString(final String serialized)
-            {
-                return serialized.getBytes(StandardCharsets.ISO_8859_1);
-            }
-        };
-        headers.put(Metadata.Key.of("client-api-version", raw), new byte[]{'3', (byte)0xFF, (byte)0xC0});
-        assertTrue(kv().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-            .range(RangeRequest.newBuilder().setKey(text("none")).build()).getCount() >= 0);
-    }
-
-    @Test
     void answersDeeplyNestedTransactions()
     {
         TxnRequest txn = TxnRequest.newBuilder().addSuccess(RequestOp.newBuilder().setRequestPut(
@@ -248,6 +227,14 @@ class BadInputTest
         final TxnRequest tooDeep = txn;
         assertFails(Status.Code.INVALID_ARGUMENT, "etcdserver: too many operations in txn request",
             () -> kv().txn(tooDeep));
+        byte[] deepest = new byte[0];
+        for (int depth = 0; depth < 5_000; depth++)
+        {
+            deepest = nested(2, nested(4, deepest));
+        }
+        final byte[] bytes = deepest;
+        assertFails(Status.Code.INVALID_ARGUMENT, "etcdserver: too many operations in txn request",
+            () -> call("etcdserverpb.KV/Txn", bytes));
     }
 
     @Test
@@ -264,6 +251,39 @@ class BadInputTest
             RangeRequest.newBuilder().setKey(text("k")).setSortTargetValue(7).build()));
         assertEquals(0, MaintenanceGrpc.newBlockingStub(member.channel()).alarm(
             AlarmRequest.newBuilder().setActionValue(9).build()).getAlarmsCount());
+        for (final int unknown : new int[]{-1, 3, 9, 255, 256})
+        {
+            assertEquals(0, maintenance().alarm(AlarmRequest.newBuilder()
+                .setAction(AlarmRequest.AlarmAction.ACTIVATE).setAlarmValue(unknown).build()).getAlarmsCount());
+            assertEquals(0, maintenance().alarm(AlarmRequest.getDefaultInstance()).getAlarmsCount());
+        }
+        assertEquals(0, maintenance().status(StatusRequest.getDefaultInstance()).getErrorsCount());
+    }
+
+    @Test
+    void keepsMembersWhoseUrlsLeadNowhere()
+    {
+        final ClusterGrpc.ClusterBlockingStub cluster = ClusterGrpc.newBlockingStub(member.channel())
+            .withDeadlineAfter(60, TimeUnit.SECONDS);
+        final long id = cluster.memberAdd(MemberAddRequest.newBuilder()
+            .setIsLearner(true).addPeerURLs("unix://nowhere|term-length=1g").build()).getMember().getID();
+        for (final String url : new String[]{
+            "%zz", "http://a|b:1", "http://a:99999999999", "udp?endpoint=localhost:1",
+            "http://" + "a".repeat(1_000_000)})
+        {
+            assertEquals(url, cluster.memberUpdate(MemberUpdateRequest.newBuilder().setID(id).addPeerURLs(url).build())
+                .getMembersList().stream().filter((each) -> id == each.getID()).findAny().orElseThrow()
+                .getPeerURLs(0));
+            stillServes();
+        }
+        assertFails(Status.Code.INVALID_ARGUMENT, "etcdserver: given member URLs are invalid",
+            () -> cluster.memberUpdate(
+                MemberUpdateRequest.newBuilder().setID(id).addPeerURLs("http://a:1\nhttp://b:1").build()));
+        member.kill();
+        member.start().awaitHealthy();
+        stillServes();
+        assertEquals(1, ClusterGrpc.newBlockingStub(member.channel()).withDeadlineAfter(60, TimeUnit.SECONDS)
+            .memberRemove(MemberRemoveRequest.newBuilder().setID(id).build()).getMembersCount());
     }
 
     @Test
@@ -454,6 +474,21 @@ class BadInputTest
             .build();
         return ClientCalls.blockingUnaryCall(
             member.channel(), descriptor, CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS), request);
+    }
+
+    /** A message with one member that is a message. */
+    private static byte[] nested(final int field, final byte[] message)
+    {
+        final ByteArrayOutputStream bytes = new ByteArrayOutputStream(message.length + 6);
+        bytes.write(field << 3 | 2);
+        int rest = message.length;
+        for (; rest >= 0x80; rest >>>= 7)
+        {
+            bytes.write(rest | 0x80);
+        }
+        bytes.write(rest);
+        bytes.writeBytes(message);
+        return bytes.toByteArray();
     }
 
     private static void assertFails(final Status.Code code, final String description, final Executable call)

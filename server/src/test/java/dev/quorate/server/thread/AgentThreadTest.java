@@ -42,6 +42,51 @@ class AgentThreadTest
     }
 
     @Test
+    void sleepsWithoutWorkBecomeLongerUpToALimitAndShortAgainAfterWork() throws InterruptedException
+    {
+        final List<Long> waitsNs = Collections.synchronizedList(new ArrayList<>());
+        final CountDownLatch slept = new CountDownLatch(6);
+        // the turn after the fourth sleep has work
+        final Agent agent = new Agent()
+        {
+            @Override
+            public int doWork()
+            {
+                return 4 == waitsNs.size() ? 1 : 0;
+            }
+
+            @Override
+            public String roleName()
+            {
+                return "rare";
+            }
+        };
+        final Waiter waiter = new Waiter()
+        {
+            @Override
+            public void await(final long maxNs, final BooleanSupplier hasWork)
+            {
+                if (slept.getCount() > 0)
+                {
+                    waitsNs.add(maxNs);
+                    slept.countDown();
+                }
+            }
+
+            @Override
+            public void signal()
+            {
+                // The sleep is over at once anyway.
+            }
+        };
+        final AgentThread thread = new AgentThread("test", new Agent[]{agent}, waiter, 10, 40, 0, AssertionError::new);
+        thread.start();
+        assertTrue(slept.await(PATIENCE_MS, TimeUnit.MILLISECONDS), waitsNs::toString);
+        assertTrue(thread.stop(PATIENCE_MS));
+        assertEquals(List.of(10L, 20L, 40L, 40L, 10L, 20L), List.copyOf(waitsNs));
+    }
+
+    @Test
     void noSignalToAParkedThreadIsLost() throws InterruptedException
     {
         final int count = 20_000;
@@ -77,7 +122,7 @@ class AgentThreadTest
     {
         final Script script = new Script(work);
         final AgentThread thread = new AgentThread(
-            "test", new Agent[]{script}, script, 1, spins, error -> script.lines.add(error.toString()));
+            "test", new Agent[]{script}, script, 1, 1, spins, error -> script.lines.add(error.toString()));
         thread.start();
         assertTrue(script.asleep.await(PATIENCE_MS, TimeUnit.MILLISECONDS), script.lines::toString);
         final List<String> lines = List.copyOf(script.lines);

@@ -1,4 +1,4 @@
-package dev.quorate.core.sim;
+package dev.quorate.core.mutant;
 
 import dev.quorate.core.raft.RaftCore;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -21,15 +21,17 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Loads the whole core and its simulation once more, with one class compiled from changed source in the place of the
- * production one.
+ * Loads the whole core and its tests once more, with classes compiled from changed source in the place of the
+ * production ones.
  */
-final class MutantLoader extends ClassLoader
+public final class MutantLoader extends ClassLoader
 {
     private static final String BASE_PACKAGE = "dev.quorate.core.";
     private static final String BASE_PATH = "dev/quorate/core/";
@@ -43,20 +45,25 @@ final class MutantLoader extends ClassLoader
     }
 
     /**
-     * @param bug to plant.
-     * @return a loader of the code that has it.
-     * @throws IOException if the source cannot be read.
+     * @param edits to make; those of one file are made one after the other.
+     * @return a loader of the code that has them.
+     * @throws IOException if a source cannot be read.
      */
-    static MutantLoader of(final PlantedBug bug) throws IOException
+    public static MutantLoader of(final List<Edit> edits) throws IOException
     {
-        final Path source = sources().resolve(BASE_PATH + bug.source());
-        final String text = Files.readString(source);
-        final int at = text.indexOf(bug.from());
-        if (at < 0 || text.indexOf(bug.from(), at + 1) >= 0)
+        final Map<Path, String> texts = new LinkedHashMap<>();
+        for (final Edit edit : edits)
         {
-            throw new AssertionError("the code to change is not once in " + source + ": " + bug.name());
+            final Path source = sources().resolve(BASE_PATH + edit.source());
+            final String text = texts.containsKey(source) ? texts.get(source) : Files.readString(source);
+            final int at = text.indexOf(edit.from());
+            if (at < 0 || text.indexOf(edit.from(), at + 1) >= 0)
+            {
+                throw new AssertionError("the code to change is not once in " + source + ": " + edit.from());
+            }
+            texts.put(source, text.replace(edit.from(), edit.to()));
         }
-        return new MutantLoader(compile(source, text.replace(bug.from(), bug.to())));
+        return new MutantLoader(compile(texts));
     }
 
     @Override
@@ -94,21 +101,23 @@ final class MutantLoader extends ClassLoader
         return defineClass(name, bytes, 0, bytes.length);
     }
 
-    private static Map<String, byte[]> compile(final Path source, final String text) throws IOException
+    private static Map<String, byte[]> compile(final Map<Path, String> texts) throws IOException
     {
         final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         final Map<String, ByteArrayOutputStream> outputs = new HashMap<>();
         final StringWriter messages = new StringWriter();
         final List<String> options = List.of(
             "-proc:none", "-nowarn", "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED", "-classpath",
-            pathOf(RaftCore.class) + File.pathSeparator + pathOf(UnsafeBuffer.class));
+            pathOf(RaftCore.class) + File.pathSeparator + pathOf(MutantLoader.class) + File.pathSeparator +
+                pathOf(UnsafeBuffer.class));
         try (JavaFileManager files = new MemoryFiles(
             compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8), outputs))
         {
-            final List<SimpleJavaFileObject> units = List.of(new SourceText(source.toUri(), text));
+            final List<SimpleJavaFileObject> units = new ArrayList<>();
+            texts.forEach((source, text) -> units.add(new SourceText(source.toUri(), text)));
             if (!compiler.getTask(messages, files, null, options, null, units).call())
             {
-                throw new AssertionError("the changed " + source + " does not compile: " + messages);
+                throw new AssertionError("the changed " + texts.keySet() + " does not compile: " + messages);
             }
         }
         final Map<String, byte[]> classes = new HashMap<>();
