@@ -100,19 +100,7 @@ final class DemoCluster implements AutoCloseable
      * @param i which member, from 0.
      * @throws IOException if the launcher cannot be run, or everything is ending.
      */
-    void start(final int i) throws IOException
-    {
-        start(i, "");
-    }
-
-    /**
-     * Starts a member whose virtual machine gets more options.
-     *
-     * @param i          which member, from 0.
-     * @param jvmOptions separated by spaces.
-     * @throws IOException if the launcher cannot be run, or everything is ending.
-     */
-    synchronized void start(final int i, final String jvmOptions) throws IOException
+    synchronized void start(final int i) throws IOException
     {
         if (isClosed)
         {
@@ -124,7 +112,7 @@ final class DemoCluster implements AutoCloseable
             cluster.append(m > 0 ? "," : "").append(name(m)).append("=http://127.0.0.1:").append(peerPorts[m]);
         }
         final String peerUrl = "http://127.0.0.1:" + peerPorts[i];
-        final ProcessBuilder builder = new ProcessBuilder(
+        processes[i] = new ProcessBuilder(
             launcher.toString(),
             "--name", name(i),
             "--data-dir", folder.resolve(name(i)).toString(),
@@ -135,12 +123,8 @@ final class DemoCluster implements AutoCloseable
             "--initial-cluster", cluster.toString(),
             "--initial-cluster-token", "demonstration")
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(name(i) + ".log").toFile()));
-        if (!jvmOptions.isEmpty())
-        {
-            builder.environment().put("QUORATE_JVM_OPTS", jvmOptions);
-        }
-        processes[i] = builder.start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(name(i) + ".log").toFile()))
+            .start();
     }
 
     /**
