@@ -290,7 +290,7 @@ public final class Gateway
         }
 
         builder.addService(ServerInterceptors.intercept(
-            new HealthStatusManager().getHealthService(), new CountedHealth()));
+            new HealthStatusManager().getHealthService(), new CountedHealth(context.nodeState())));
 
         return builder.build();
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.api.GrpcCode;
 import dev.quorate.core.api.Method;
+import dev.quorate.core.ring.NodeState;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
@@ -455,6 +456,34 @@ class GrpcCallTest
             failure(() -> stub.check(HealthCheckRequest.newBuilder().setService("etcdserverpb.KV").build()));
         assertEquals(Status.Code.NOT_FOUND, status.getCode());
         assertEquals("unknown service", status.getDescription());
+    }
+
+    @Test
+    void healthServiceIsHeldAtTheGatesOfEveryCall()
+    {
+        final Metadata headers = new Metadata();
+        headers.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
+        final HealthGrpc.HealthBlockingStub stub = HealthGrpc.newBlockingStub(ClientInterceptors.intercept(
+            fixture.channel(), MetadataUtils.newAttachHeadersInterceptor(headers)));
+        final HealthCheckRequest request = HealthCheckRequest.getDefaultInstance();
+
+        fixture.state.set(NodeState.Value.LEADER_ID, 0);
+        assertRefused(EtcdError.NO_LEADER, () -> stub.check(request));
+        assertEquals(
+            HealthCheckResponse.ServingStatus.SERVING,
+            HealthGrpc.newBlockingStub(fixture.channel()).check(request).getStatus());
+        fixture.state.set(NodeState.Value.IS_LEARNER, 1);
+        assertRefused(EtcdError.NOT_SUPPORTED_FOR_LEARNER, () -> stub.check(request));
+        assertRefused(EtcdError.NOT_SUPPORTED_FOR_LEARNER, () -> stub.watch(request).next());
+        fixture.state.set(NodeState.Value.CLUSTER_VERSION, 0);
+        assertRefused(EtcdError.NOT_CAPABLE, () -> stub.check(request));
+    }
+
+    private static void assertRefused(final EtcdError error, final Runnable call)
+    {
+        final Status status = failure(call);
+        assertEquals(error.code().ordinal(), status.getCode().value());
+        assertEquals(error.message(), status.getDescription());
     }
 
     private static byte[] call(final String path, final String version)

@@ -83,6 +83,11 @@ final class WatchStreams
         final boolean hasKey = create.keyLength > 0;
         final int keyLength = hasKey ? create.keyLength : 1;
         final int length = 4 * Long.BYTES + 2 * Integer.BYTES + keyLength + create.endLength;
+        if (length > ring.maxMsgLength())
+        {
+            stream.fail(EtcdError.REQUEST_TOO_LARGE.code(), EtcdError.REQUEST_TOO_LARGE.message());
+            return;
+        }
         final int at = ring.tryClaim(RingMessages.WATCH_CREATE, length);
         if (at < 0)
         {

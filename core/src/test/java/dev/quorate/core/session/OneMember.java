@@ -32,6 +32,8 @@ final class OneMember implements Clock
     Node node;
     long nowNs = World.SECOND;
     long quotaBytes = -1;
+    /** Of the loop that takes commands in. */
+    long loopQuotaBytes = -1;
     long maxIndexBytes = 16L << 30;
     int tailLength = StoreContext.TAIL_BUFFER_LENGTH_DEFAULT;
     int segmentLength = 4 << 20;
@@ -70,7 +72,7 @@ final class OneMember implements Clock
             .memberId(World.MEMBER)
             .bootId(node.log().termFile().bootId())
             .maxRequestBytes(48 * 1024)
-            .quotaBytes(-1)
+            .quotaBytes(loopQuotaBytes)
             .conclude());
         isNew = false;
         node.consensus().onStart();

@@ -63,6 +63,15 @@ class WatchStreamsTest
     }
 
     @Test
+    void createThatNoMessageToTheAgentCanHoldEndsTheStream()
+    {
+        reply.send(create(create -> key(create, 1, "k".repeat(world.rings.toWatch().maxMsgLength() - 40))));
+        takeOne(RingMessages.WATCH_CREATE);
+        reply.send(create(create -> key(create, 1, "k".repeat(world.rings.toWatch().maxMsgLength() - 39))));
+        reply.expectFailure(EtcdError.REQUEST_TOO_LARGE);
+    }
+
+    @Test
     void emptyKeyStandsForTheFirstKey()
     {
         reply.send(create(create -> key(create, 2, "\0")));

@@ -21,10 +21,10 @@ import java.util.Map;
  */
 public final class EtcdServices
 {
-    private static final Metadata.Key<String> HAS_LEADER =
+    static final Metadata.Key<String> HAS_LEADER =
         Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
     /** The raw bytes, because the value is text of the client and must be proved to be UTF-8. */
-    private static final Metadata.Key<byte[]> CLIENT_API_VERSION =
+    static final Metadata.Key<byte[]> CLIENT_API_VERSION =
         InternalMetadata.keyOf("client-api-version", new RawBytes());
 
     private final MethodDescriptor.Marshaller<Request> requests;

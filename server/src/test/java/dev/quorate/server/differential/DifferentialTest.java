@@ -22,6 +22,8 @@ class DifferentialTest
     private static final String SEEDS = System.getProperty("quorate.differential.seeds", "1,2,3,4");
     private static final long OPERATIONS = Long.getLong("quorate.differential.operations", 5_200);
 
+    private static final String PROGRESS_INTERVAL = "500ms";
+
     @RegisterExtension
     final Processes processes = new Processes();
 
@@ -36,8 +38,10 @@ class DifferentialTest
     void answersLikeEtcd(final long seed)
     {
         final Side etcd = new Side(
-            "etcd", processes.single(Program.etcd(), "--log-level", "fatal", "--unsafe-no-fsync"));
-        final Side quorate = new Side("quorate", processes.single(Program.quorate(), "--unsafe-no-fsync"));
+            "etcd", processes.single(Program.etcd(), "--log-level", "fatal", "--unsafe-no-fsync",
+                "--experimental-watch-progress-notify-interval", PROGRESS_INTERVAL));
+        final Side quorate = new Side("quorate", processes.single(Program.quorate(), "--unsafe-no-fsync",
+            "--watch-progress-notify-interval", PROGRESS_INTERVAL));
         final Sequence sequence = new Sequence(seed, etcd, quorate);
         final long startNs = System.nanoTime();
         sequence.run(OPERATIONS);

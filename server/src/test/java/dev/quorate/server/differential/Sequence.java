@@ -373,6 +373,9 @@ final class Sequence
             hash(revision);
             call(KVGrpc.getRangeMethod(), everything.toBuilder().setRevision(revision).build());
         }
+        final WatchPair quiet = new WatchPair(comparison, model, history);
+        quiet.awaitProgress();
+        quiet.close();
         streams.forEach(WatchPair::close);
         history.close();
     }

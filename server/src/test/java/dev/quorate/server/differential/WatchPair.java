@@ -11,6 +11,7 @@ import dev.quorate.server.process.Await;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -130,12 +131,30 @@ final class WatchPair
                 DEADLINE,
                 () -> etcd.eventCount(id) >= expected && quorate.eventCount(id) >= expected);
             compareEvents(id, watcher, expected);
+            final boolean isUnasked = !watcher.create.getProgressNotify() &&
+                0 != etcd.progressed(id) + quorate.progressed(id);
+            if (isUnasked)
+            {
+                throw comparison.fail("progress of watcher " + id + " that did not ask for it " + watcher);
+            }
         });
         final List<String> left = new ArrayList<>(etcd.leftOver());
         left.addAll(quorate.leftOver());
         if (!left.isEmpty())
         {
             throw comparison.fail("answers on a watch stream that nobody asked for: " + left);
+        }
+    }
+
+    /** A watcher that has nothing to tell tells from time to time how far it has come. */
+    void awaitProgress()
+    {
+        create(WatchCreateRequest.newBuilder().setKey(FENCE).setProgressNotify(true).build());
+        final long id = Collections.max(watchers.keySet());
+        for (final WatchSide side : new WatchSide[]{etcd, quorate})
+        {
+            Await.until("progress of a quiet watcher of " + side, DEADLINE,
+                () -> model.revision() == side.progressed(id));
         }
     }
 

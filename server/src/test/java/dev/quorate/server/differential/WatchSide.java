@@ -23,6 +23,8 @@ final class WatchSide implements StreamObserver<WatchResponse>
     /** Responses of this length may fill what lies between server and client, and whoever waits for room lags. */
     private static final int SLOWING_LENGTH = 50_000;
 
+    private static final long WHOLE_STREAM = -1;
+
     private final Side side;
     private final StreamObserver<WatchRequest> requests;
     private final BlockingQueue<WatchResponse> created = new LinkedBlockingQueue<>();
@@ -31,6 +33,7 @@ final class WatchSide implements StreamObserver<WatchResponse>
     private final BlockingQueue<WatchResponse> progress = new LinkedBlockingQueue<>();
     private final Map<Long, List<Event>> events = new HashMap<>();
     private final Map<Long, Integer> lateEvents = new HashMap<>();
+    private final Map<Long, Long> progressed = new HashMap<>();
     private final Map<Long, WatchResponse> fragments = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
     private volatile Outcome end;
@@ -110,10 +113,17 @@ final class WatchSide implements StreamObserver<WatchResponse>
         return lateEvents.getOrDefault(watcher, 0);
     }
 
+    /** The revision that a watcher was told unasked to have come to, 0 if it was not told. */
+    synchronized long progressed(final long watcher)
+    {
+        return progressed.getOrDefault(watcher, 0L);
+    }
+
     synchronized void forget(final long watcher)
     {
         events.remove(watcher);
         lateEvents.remove(watcher);
+        progressed.remove(watcher);
     }
 
     /** What came in and was not asked for. */
@@ -155,9 +165,13 @@ final class WatchSide implements StreamObserver<WatchResponse>
             canceled.add(response);
             answers.add(response);
         }
-        else if (0 == response.getEventsCount())
+        else if (0 == response.getEventsCount() && WHOLE_STREAM == response.getWatchId())
         {
             progress.add(response);
+        }
+        else if (0 == response.getEventsCount())
+        {
+            onProgress(response);
         }
         else
         {
@@ -182,6 +196,12 @@ final class WatchSide implements StreamObserver<WatchResponse>
         final List<Event> received = events.computeIfAbsent(response.getWatchId(), (id) -> new ArrayList<>());
         received.addAll(response.getEventsList());
         final long last = received.getLast().getKv().getModRevision();
+        final long first = response.getEvents(0).getKv().getModRevision();
+        if (first <= progressed(response.getWatchId()))
+        {
+            faults.add(side + ": an event of " + first + " after progress to " + progressed(response.getWatchId()) +
+                " of watcher " + response.getWatchId());
+        }
         checkFragment(response);
         isSlowed |= response.getSerializedSize() > SLOWING_LENGTH;
         for (final Event event : response.getEventsList())
@@ -196,6 +216,17 @@ final class WatchSide implements StreamObserver<WatchResponse>
             faults.add(side + ": header revision " + response.getHeader().getRevision() + " of an answer" +
                 " with an event of " + last);
         }
+    }
+
+    private synchronized void onProgress(final WatchResponse response)
+    {
+        final long revision = response.getHeader().getRevision();
+        final long before = Math.max(progressed(response.getWatchId()), lastRevision(response.getWatchId()));
+        if (revision < before)
+        {
+            faults.add(side + ": progress to " + revision + " after " + before);
+        }
+        progressed.put(response.getWatchId(), revision);
     }
 
     /** A response in fragments is sent at one go: the rest follows before anything else of that watcher. */

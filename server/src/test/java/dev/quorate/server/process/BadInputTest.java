@@ -1,6 +1,7 @@
 package dev.quorate.server.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -34,6 +35,7 @@ import dev.quorate.gateway.proto.etcdserverpb.WatchGrpc;
 import dev.quorate.gateway.proto.etcdserverpb.WatchRequest;
 import dev.quorate.gateway.proto.etcdserverpb.WatchResponse;
 import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -188,14 +190,11 @@ class BadInputTest
         final String[] methods = {
             "KV/Range", "KV/Put", "KV/DeleteRange", "KV/Txn", "KV/Compact", "Lease/LeaseGrant", "Lease/LeaseRevoke",
             "Lease/LeaseTimeToLive", "Lease/LeaseLeases", "Cluster/MemberList", "Cluster/MemberPromote",
-            "Maintenance/Status", "Maintenance/HashKV", "Maintenance/Hash", "Maintenance/MoveLeader"};
+            "Cluster/MemberAdd", "Cluster/MemberUpdate", "Cluster/MemberRemove", "Maintenance/Status",
+            "Maintenance/HashKV", "Maintenance/Hash", "Maintenance/MoveLeader"};
         for (int i = 0; i < 20 * ROUNDS; i++)
         {
-            final byte[] bytes = garbage(random.nextInt(60));
-            for (int j = 0; j < bytes.length; j += 1 + random.nextInt(6))
-            {
-                bytes[j] = (byte)random.nextInt(0x40);
-            }
+            final byte[] bytes = almostMessage();
             try
             {
                 call("etcdserverpb." + methods[i % methods.length], bytes);
@@ -205,6 +204,30 @@ class BadInputTest
                 assertNotEquals(Status.Code.UNAVAILABLE, ex.getStatus().getCode(), methods[i % methods.length]);
                 assertNotEquals(Status.Code.DEADLINE_EXCEEDED, ex.getStatus().getCode(), methods[i % methods.length]);
             }
+        }
+    }
+
+    @Test
+    void survivesRandomMessagesOnStreams()
+    {
+        for (int i = 0; i < 3 * ROUNDS; i++)
+        {
+            final String method = new String[]{"Watch/Watch", "Lease/LeaseKeepAlive", "KV/RangeStream"}[i % 3];
+            final AtomicReference<Object> answer = new AtomicReference<>();
+            final ClientCall<byte[], byte[]> call = member.channel().newCall(
+                descriptor("etcdserverpb." + method, MethodDescriptor.MethodType.BIDI_STREAMING), CallOptions.DEFAULT);
+            final StreamObserver<byte[]> requests = ClientCalls.asyncBidiStreamingCall(call, any(answer));
+            for (int j = 0; null == answer.get() && j < ROUNDS; j++)
+            {
+                requests.onNext(almostMessage());
+            }
+            // a message that is none ends every stream
+            requests.onNext(new byte[]{0x0A, 0x7F, 1});
+            requests.onCompleted();
+            Await.until(method + " answers", DEADLINE, () -> null != answer.get());
+            call.cancel("enough", null);
+            assertFalse(answer.get().toString().startsWith("io.grpc.StatusRuntimeException: UNAVAILABLE"),
+                () -> method + ": " + answer);
         }
     }
 
@@ -403,6 +426,22 @@ class BadInputTest
     }
 
     @Test
+    void answersWatchesOfTheLongestMessages()
+    {
+        for (final int length : new int[]{2_097_000, 2_097_140})
+        {
+            final AtomicReference<Object> answer = new AtomicReference<>();
+            final StreamObserver<WatchRequest> requests = WatchGrpc.newStub(member.channel()).watch(any(answer));
+            requests.onNext(WatchRequest.newBuilder().setCreateRequest(
+                WatchCreateRequest.newBuilder().setKey(ByteString.copyFrom(new byte[length]))).build());
+            Await.until("the watch is answered", DEADLINE, () -> null != answer.get());
+            assertTrue(answer.get() instanceof WatchResponse response && response.getCreated() ||
+                answer.get().toString().contains("etcdserver: request is too large"), answer.toString());
+            requests.onCompleted();
+        }
+    }
+
+    @Test
     void dropsMessagesThatEndTooEarly() throws IOException
     {
         // Preface, settings, then headers and data frames that announce more than follows.
@@ -417,6 +456,31 @@ class BadInputTest
             System.arraycopy(frame, 0, bytes, preface.length, frame.length);
             send(member.clientPort(), bytes);
         }
+    }
+
+    /** Keeps the first answer, be it a response or an error. */
+    private static <A> StreamObserver<A> any(final AtomicReference<Object> into)
+    {
+        return new StreamObserver<>()
+        {
+            @Override
+            public void onNext(final A response)
+            {
+                into.compareAndSet(null, response);
+            }
+
+            @Override
+            public void onError(final Throwable error)
+            {
+                into.compareAndSet(null, error);
+            }
+
+            @Override
+            public void onCompleted()
+            {
+                // Nothing follows.
+            }
+        };
     }
 
     private static StreamObserver<WatchResponse> first(final AtomicReference<WatchResponse> into)
@@ -466,14 +530,20 @@ class BadInputTest
 
     private byte[] call(final String method, final byte[] request)
     {
-        final MethodDescriptor<byte[], byte[]> descriptor = MethodDescriptor.<byte[], byte[]>newBuilder()
-            .setType(MethodDescriptor.MethodType.UNARY)
+        return ClientCalls.blockingUnaryCall(
+            member.channel(), descriptor(method, MethodDescriptor.MethodType.UNARY),
+            CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS), request);
+    }
+
+    private static MethodDescriptor<byte[], byte[]> descriptor(
+        final String method, final MethodDescriptor.MethodType type)
+    {
+        return MethodDescriptor.<byte[], byte[]>newBuilder()
+            .setType(type)
             .setFullMethodName(method)
             .setRequestMarshaller(BYTES)
             .setResponseMarshaller(BYTES)
             .build();
-        return ClientCalls.blockingUnaryCall(
-            member.channel(), descriptor, CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS), request);
     }
 
     /** A message with one member that is a message. */
@@ -496,6 +566,17 @@ class BadInputTest
         final StatusRuntimeException error = assertThrows(StatusRuntimeException.class, call);
         assertEquals(code, error.getStatus().getCode(), error.getMessage());
         assertEquals(description, error.getStatus().getDescription());
+    }
+
+    /** Garbage with many bytes that could be tags and lengths. */
+    private byte[] almostMessage()
+    {
+        final byte[] bytes = garbage(random.nextInt(60));
+        for (int i = 0; i < bytes.length; i += 1 + random.nextInt(6))
+        {
+            bytes[i] = (byte)random.nextInt(0x40);
+        }
+        return bytes;
     }
 
     private byte[] garbage(final int length)

@@ -32,10 +32,14 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Far more data than heap and direct memory: 2,000,000 keys of 64 bytes with values of 1 KiB behind 256 MiB of heap.
- * Needs about 6 GB of disk while it runs. {@code -Dquorate.large.keys} makes it smaller.
+ * What is on the heap does not grow with them, and the thread that decides and applies never waits for the disk to
+ * read, also when nothing of the data is in memory. Needs about 6 GB of disk while it runs.
+ * {@code -Dquorate.large.keys} makes it smaller.
  */
 class LargeDataTest
 {
@@ -46,10 +50,19 @@ class LargeDataTest
     private static final int PAGE = 1000;
     private static final int IN_FLIGHT = 8;
     private static final int GETS = 20_000;
+    private static final int READS_PER_COUNT = 100;
     /** Relatively prime to the number of keys, so that keys are written in an order unlike their own. */
     private static final long STRIDE = 1_299_709;
     private static final int SIGTERM_EXIT = 143;
     private static final Duration DEADLINE = Duration.ofMinutes(10);
+    private static final String CORE = "core";
+    /** Pages of the program itself may come from the disk; one old record touched per update would be thousands. */
+    private static final int FAULTS_MAX = 16;
+    /** What is on the heap behind a collection, at most. */
+    private static final int HEAP_MAX_MB = 96;
+    /** Ten times what a client would notice. */
+    private static final long READ_MAX_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final Pattern COLLECTED = Pattern.compile("Pause .* \\d+M->(\\d+)M\\(");
     private static final ByteString PREFIX = ByteString.copyFromUtf8("/registry/pods/");
     private static final ByteString PREFIX_END = ByteString.copyFromUtf8("/registry/pods0");
 
@@ -62,7 +75,7 @@ class LargeDataTest
     void dataSetLargerThanTheHeapIsLoadedReadListedCompactedAndRestarted() throws IOException
     {
         member = processes.single(
-            Program.quorate("-Xmx256m", "-XX:MaxDirectMemorySize=512m"),
+            Program.quorate("-Xmx256m", "-XX:MaxDirectMemorySize=512m", "-Xlog:gc"),
             "--quota-backend-bytes", Long.toString(16L << 30));
         timed("load", () -> load(0, KEYS, 0));
         timed("random gets", () -> randomGets(0));
@@ -80,6 +93,90 @@ class LargeDataTest
         restart("start after SIGKILL, with a checkpoint", false, false);
         restart("start after SIGKILL, without a checkpoint", false, true);
         timed("random gets", () -> randomGets(1));
+        writeOverColdData();
+        timed("random gets", () -> randomGets(1));
+        deleteHalfAtOnce();
+        assertFlatHeap();
+    }
+
+    /** Nothing of the store is in memory; updates need the index alone. */
+    private void writeOverColdData() throws IOException
+    {
+        member.kill();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(member.data().resolve("store"), "segment-*"))
+        {
+            for (final Path file : files)
+            {
+                run("dd", "if=" + file, "of=/dev/null", "iflag=nocache", "count=0", "status=none");
+            }
+        }
+        member.start().awaitHealthy();
+        final long before = member.majorFaults(CORE);
+        timed("update of a tenth, none of it in memory", () -> load(0, KEYS / 10, 1));
+        final long faults = member.majorFaults(CORE) - before;
+        tell("core thread waited %d times for a page", faults);
+        assertTrue(faults <= FAULTS_MAX, faults + " pages were read from the disk for the core thread");
+    }
+
+    /** One call deletes a million keys: the member answers meanwhile, and nobody sees a part of it. */
+    private void deleteHalfAtOnce()
+    {
+        final KVGrpc.KVStub kv = KVGrpc.newStub(member.channel());
+        final ByteString end = key(KEYS / 2);
+        final long before = count();
+        final long doomed = count(end, false);
+        assertTrue(doomed > KEYS / 3);
+        final Flight flight = new Flight();
+        final long startNs = System.nanoTime();
+        kv.deleteRange(
+            DeleteRangeRequest.newBuilder().setKey(PREFIX).setRangeEnd(end).build(),
+            flight.takeLate((response) -> assertEquals(doomed, response.getDeleted())));
+        long longestNs = 0;
+        int reads = 0;
+        for (long seen = before; seen == before; reads++)
+        {
+            final long readNs = System.nanoTime();
+            KVGrpc.newBlockingStub(member.channel()).range(
+                RangeRequest.newBuilder().setKey(key(KEYS - 1)).setSerializable(true).build());
+            longestNs = Math.max(longestNs, System.nanoTime() - readNs);
+            if (0 == reads % READS_PER_COUNT)
+            {
+                seen = count(PREFIX_END, true);
+                assertTrue(seen == before || seen == before - doomed, seen + " seen of " + before + " less " + doomed);
+            }
+            assertTrue(readNs - startNs < DEADLINE.toNanos(), "the keys are still there");
+        }
+        flight.land();
+        tell("deletion of %d keys by one call: %.1f s, %d reads meanwhile, the longest %.0f ms", doomed,
+            (System.nanoTime() - startNs) / 1e9, reads, longestNs / 1e6);
+        assertEquals(before - doomed, count());
+        assertTrue(longestNs < READ_MAX_NS, "a read took " + longestNs + " ns");
+    }
+
+    private void assertFlatHeap()
+    {
+        final Matcher collected = COLLECTED.matcher(member.output());
+        int most = 0;
+        int collections = 0;
+        while (collected.find())
+        {
+            most = Math.max(most, Integer.parseInt(collected.group(1)));
+            collections++;
+        }
+        tell("heap behind a collection: at most %d MiB, %d collections", most, collections);
+        assertTrue(collections > 10 && most < HEAP_MAX_MB, most + " MiB after " + collections + " collections");
+    }
+
+    private static void run(final String... words) throws IOException
+    {
+        try
+        {
+            assertEquals(0, new ProcessBuilder(words).inheritIO().start().waitFor(), String.join(" ", words));
+        }
+        catch (final InterruptedException ex)
+        {
+            throw new IllegalStateException(ex);
+        }
     }
 
     /** Each write is acknowledged; every 128 keys are one transaction. */
@@ -218,8 +315,14 @@ class LargeDataTest
 
     private long count()
     {
+        return count(PREFIX_END, false);
+    }
+
+    private long count(final ByteString end, final boolean isSerializable)
+    {
         return KVGrpc.newBlockingStub(member.channel()).withDeadlineAfter(60, TimeUnit.SECONDS)
-            .range(RangeRequest.newBuilder().setKey(PREFIX).setRangeEnd(PREFIX_END).setCountOnly(true).build())
+            .range(RangeRequest.newBuilder().setKey(PREFIX).setRangeEnd(end).setCountOnly(true)
+                .setSerializable(isSerializable).build())
             .getCount();
     }
 
@@ -314,6 +417,39 @@ class LargeDataTest
                 public void onCompleted()
                 {
                     free.release();
+                }
+            };
+        }
+
+        /** Of a call that may take longer than the member waits for it: then it is carried out all the same. */
+        <T> StreamObserver<T> takeLate(final Consumer<T> check)
+        {
+            final StreamObserver<T> inTime = take(check);
+            return new StreamObserver<>()
+            {
+                @Override
+                public void onNext(final T response)
+                {
+                    inTime.onNext(response);
+                }
+
+                @Override
+                public void onError(final Throwable ex)
+                {
+                    if (String.valueOf(ex.getMessage()).contains("timed out"))
+                    {
+                        inTime.onCompleted();
+                    }
+                    else
+                    {
+                        inTime.onError(ex);
+                    }
+                }
+
+                @Override
+                public void onCompleted()
+                {
+                    inTime.onCompleted();
                 }
             };
         }

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,8 @@ public final class MemberProcess
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final int LOG_TAIL = 40;
+    /** Field 12 of /proc/PID/task/TID/stat, counted from the one behind the name. */
+    private static final int MAJFLT = 9;
 
     private final Program program;
     private final String name;
@@ -240,6 +243,28 @@ public final class MemberProcess
     public Duration processorTime()
     {
         return process.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    /**
+     * @param thread name of a thread of the process.
+     * @return how often it had to wait for a page to be read from the disk since it began.
+     * @throws IOException if the system does not tell.
+     */
+    public long majorFaults(final String thread) throws IOException
+    {
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(
+            Path.of("/proc", Long.toString(process.pid()), "task")))
+        {
+            for (final Path task : tasks)
+            {
+                if (thread.equals(Files.readString(task.resolve("comm")).strip()))
+                {
+                    final String stat = Files.readString(task.resolve("stat"));
+                    return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[MAJFLT]);
+                }
+            }
+        }
+        throw new IllegalStateException(name + " has no thread " + thread);
     }
 
     /**

@@ -36,8 +36,8 @@ class KeyIndexChurnTest
         arena.reclaim();
         final long before = arena.usedBytes();
 
-        final int wave = 30_000;
-        for (int first = 100_000; first < 400_000; first += wave)
+        final int wave = 50_000;
+        for (int first = 100_000; first < 1_100_000; first += wave)
         {
             batch.clear();
             for (int i = first; i < first + wave; i++)
