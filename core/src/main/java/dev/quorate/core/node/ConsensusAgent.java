@@ -513,6 +513,10 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             wasMember |= null != directory.member(memberId);
             isRemoved = directory.isRemoved(memberId);
             state.set(NodeState.Value.IS_REMOVED, isRemoved ? 1 : 0);
+            for (final long removed : directory.removedIds())
+            {
+                activeSinceNs.remove(removed);
+            }
         }
         final List<Member> members = directory.members();
         for (int i = 0, size = members.size(); i < size; i++)

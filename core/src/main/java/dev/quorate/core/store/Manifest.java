@@ -18,8 +18,8 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  *           i64 id of the index checkpoint (0 none), the durable mark of the newest snapshot that was installed (i64
  *           sequence, lp, raftIndex, term, main revision, compact revision, compact bound, stream hash), then for each
  *           file i64 fileId, i64 baseLp, i64 endLp (-1 open), i64 flags (1 rewritten); i32 crc32c
- * dead-ID   i64 count, then for each file with dead records i64 fileId, i64 dead bytes, i64 words, the words; i32
- * crc32c
+ * dead-ID   i64 count, then for each file with dead records i64 fileId, i64 dead bytes, i64 words, the words;
+ *           i32 crc32c
  * </pre>
  * Dead bits are stored when records have been dropped: a dropped tombstone may be all that tells that an older version
  * elsewhere is dead.

@@ -13,15 +13,14 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 /**
  * Layout of a segment file, little-endian.
  * <pre>
- * page 0   0 i64 magic      8 i32 format   12 i32 flags (1 rewritten)   16 i64 clusterId   24 i64 storeId   32 i64
- * fileId
- *         40 i64 generation 48 i64 baseLp  56 i64 endLp (-1 while open) 64 i64 records     72 i64 first main
- *         80 i64 last main  88 i64 order (0 LP)   96 i64 compact revision of the drop, -1  104 i32 crc32c of 0..104
+ * page 0   0 i64 magic      8 i32 format   12 i32 flags (1 rewritten)   16 i64 clusterId   24 i64 storeId
+ *         32 i64 fileId    40 i64 generation    48 i64 baseLp    56 i64 endLp (-1 while open)   64 i64 records
+ *         72 i64 first main   80 i64 last main   88 i64 order (0 LP)   96 i64 compact revision of the drop, -1
+ *        104 i32 crc32c of 0..104
  * 4096     records
  * footer   i32 lpOffset/8[n] from baseLp, ascending; if rewritten i32 place/8[n] from 4096; to a multiple of 8;
- *          i64 main of every 64th record; trailer: i64 n, i64 footer offset, i32 crc32c of footer and trailer before
- * it,
- *          i32 magic
+ *          i64 main of every 64th record
+ *          trailer: i64 n, i64 footer offset, i32 crc32c of footer and trailer before it, i32 magic
  * </pre>
  * While a file is open its header is advisory: the manifest names its base, and its frames prove themselves.
  */

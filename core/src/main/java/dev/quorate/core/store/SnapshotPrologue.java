@@ -4,10 +4,10 @@ package dev.quorate.core.store;
  * Layout of a snapshot on its way to a peer, little-endian: what it is, then the bytes of its files one after the
  * other.
  * <pre>
- *  0 i64 magic     8 i64 length of the prologue, checksum included     16 i64 clusterId
- * 24 i64 lp       32 i64 raftIndex   40 i64 term   48 i64 main revision   56 i64 compact revision   64 i64 compact
- * bound 72 i64 stream hash                 80 i64 number of files 88 of each file: i64 baseLp, i64 endLp (-1: it is cut
- * at the mark and has no footer), i64 flags (1 rewritten),
+ *  0 i64 magic        8 i64 length of the prologue, checksum included     16 i64 clusterId
+ * 24 i64 lp          32 i64 raftIndex    40 i64 term    48 i64 main revision    56 i64 compact revision
+ * 64 i64 compact bound    72 i64 stream hash    80 i64 number of files
+ * 88 of each file: i64 baseLp, i64 endLp (-1: it is cut at the mark and has no footer), i64 flags (1 rewritten),
  *    i64 length (bytes, page 0 included), i64 number of words of dead bits
  *    the words of all files, i32 crc32c of everything before
  * </pre>

@@ -6,6 +6,7 @@ import dev.quorate.core.log.RaftLog;
 import dev.quorate.core.log.SegmentSupplier;
 import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.server.disk.FileDisk;
+import dev.quorate.server.member.ServerSeams;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -57,8 +58,8 @@ public class LogBenchmark
         directory = Files.createTempDirectory(Path.of("").toAbsolutePath(), "bench.");
         log = RaftLog.open(new LogContext()
             .disk(new FileDisk(directory, true))
-            .clock(BenchSeams.CLOCK)
-            .rng(BenchSeams.rng())
+            .clock(ServerSeams.CLOCK)
+            .rng(ServerSeams.rng(BenchSeams.SEED))
             .clusterId(7)
             .conclude());
         sync = log.syncAgent();

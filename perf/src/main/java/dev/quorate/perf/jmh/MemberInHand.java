@@ -11,6 +11,7 @@ import dev.quorate.core.node.NodeContext;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.seam.DiskFullException;
+import dev.quorate.core.seam.NoPeers;
 import dev.quorate.core.seam.Signal;
 import dev.quorate.core.session.LoopSession;
 import dev.quorate.core.session.SessionContext;
@@ -18,6 +19,7 @@ import dev.quorate.core.session.StoreState;
 import dev.quorate.core.store.StoreContext;
 import dev.quorate.core.wire.WireWriter;
 import dev.quorate.server.disk.FileDisk;
+import dev.quorate.server.member.ServerSeams;
 import dev.quorate.server.thread.AgentThread;
 import dev.quorate.server.thread.ParkWaiter;
 import org.agrona.DirectBuffer;
@@ -69,9 +71,9 @@ final class MemberInHand implements Answer, AutoCloseable
                 .name("bench")
                 .clientUrls(List.of("http://localhost:1"))
                 .disk(new FileDisk(directory, isSynced))
-                .clock(BenchSeams.CLOCK)
-                .rng(BenchSeams.rng())
-                .peerLink(new BenchSeams.NoPeers())
+                .clock(ServerSeams.CLOCK)
+                .rng(ServerSeams.rng(BenchSeams.SEED))
+                .peerLink(new NoPeers())
                 .state(state)
                 .loops(new LoopRings[] {rings})
                 .housekeepingSignal(cold)
@@ -88,8 +90,8 @@ final class MemberInHand implements Answer, AutoCloseable
             .state(new StoreState(node.store()))
             .directories(node.directories())
             .leases(node.store().newLeaseIds()::copyTo)
-            .clock(BenchSeams.CLOCK)
-            .rng(BenchSeams.rng())
+            .clock(ServerSeams.CLOCK)
+            .rng(ServerSeams.rng(BenchSeams.SEED))
             .clusterId(CLUSTER_ID)
             .memberId(MEMBER_ID)
             .bootId(node.log().termFile().bootId())

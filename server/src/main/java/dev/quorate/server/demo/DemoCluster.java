@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -26,6 +25,8 @@ import java.util.stream.Stream;
 final class DemoCluster implements AutoCloseable
 {
     private static final int END_SECONDS = 60;
+    /** Less than the launcher of the demonstration waits before it kills what closes here. */
+    private static final int CLOSE_SECONDS = 5;
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final Path launcher;
@@ -35,7 +36,7 @@ final class DemoCluster implements AutoCloseable
     private final int[] peerPorts;
     private final Process[] processes;
     private final ManagedChannel[] channels;
-    private final AtomicBoolean isClosed = new AtomicBoolean();
+    private boolean isClosed;
 
     /**
      * @param launcher of a member.
@@ -97,10 +98,14 @@ final class DemoCluster implements AutoCloseable
      * Starts a member.
      *
      * @param i which member, from 0.
-     * @throws IOException if the launcher cannot be run.
+     * @throws IOException if the launcher cannot be run, or everything is ending.
      */
-    void start(final int i) throws IOException
+    synchronized void start(final int i) throws IOException
     {
+        if (isClosed)
+        {
+            throw new IOException("no member is started any more");
+        }
         final StringBuilder cluster = new StringBuilder();
         for (int m = 0; m < size; m++)
         {
@@ -182,7 +187,7 @@ final class DemoCluster implements AutoCloseable
     void stop(final int i)
     {
         processes[i].destroy();
-        end(processes[i]);
+        end(processes[i], END_SECONDS);
     }
 
     /**
@@ -194,13 +199,17 @@ final class DemoCluster implements AutoCloseable
         return "member-" + (i + 1);
     }
 
+    /**
+     * Ends all members, whoever asks, and whatever they do: nobody returns before they have ended.
+     */
     @Override
-    public void close()
+    public synchronized void close()
     {
-        if (!isClosed.compareAndSet(false, true))
+        if (isClosed)
         {
             return;
         }
+        isClosed = true;
         for (int i = 0; i < size; i++)
         {
             channels[i].shutdownNow();
@@ -211,7 +220,7 @@ final class DemoCluster implements AutoCloseable
         }
         for (final Process process : processes)
         {
-            end(process);
+            end(process, CLOSE_SECONDS);
         }
         try (Stream<Path> files = Files.walk(folder))
         {
@@ -223,11 +232,11 @@ final class DemoCluster implements AutoCloseable
         }
     }
 
-    private static void end(final Process process)
+    private static void end(final Process process, final int seconds)
     {
         try
         {
-            if (null != process && !process.waitFor(END_SECONDS, TimeUnit.SECONDS))
+            if (null != process && !process.waitFor(seconds, TimeUnit.SECONDS))
             {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();

@@ -5,6 +5,7 @@ import dev.quorate.server.flags.GoDuration;
 import dev.quorate.server.flags.Settings;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -82,6 +83,8 @@ public record MemberConfig(
     private static final long MAX_ELECTION_MS = 50_000;
     private static final int MAX_REQUEST_BYTES = 16 << 20;
     private static final int MAX_DEFAULT_LOOPS = 4;
+    /** Every directory of a media driver holds it. */
+    private static final String DRIVER_FILE = "cnc.dat";
 
     /**
      * Checks settings.
@@ -141,7 +144,7 @@ public record MemberConfig(
             isDedicated(settings),
             settings.bool("spin"),
             eventLoops(settings),
-            settings.string("aeron-dir").isEmpty() ? null : Path.of(settings.string("aeron-dir")),
+            aeronDirectory(settings),
             ClientPortConfig.of(settings));
     }
 
@@ -244,6 +247,24 @@ public record MemberConfig(
             throw new FlagException(1, "--spin needs a core more than it spins on; this host has one");
         }
         return isDedicated;
+    }
+
+    /** Deleted with all that is in it, so it must be one that a media driver left, or none. */
+    private static Path aeronDirectory(final Settings settings) throws FlagException
+    {
+        final String value = settings.string("aeron-dir");
+        if (value.isEmpty())
+        {
+            return null;
+        }
+        final String[] names = Path.of(value).toFile().list();
+        if (Files.isRegularFile(Path.of(value)) ||
+            null != names && names.length > 0 && !List.of(names).contains(DRIVER_FILE))
+        {
+            throw new FlagException(1, "--aeron-dir " + value + " holds files that are not those of a media driver, " +
+                "and would be deleted: name a directory that does not exist yet");
+        }
+        return Path.of(value);
     }
 
     private static int eventLoops(final Settings settings) throws FlagException

@@ -3,15 +3,16 @@ package dev.quorate.server.member;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.Rng;
 
+import java.security.SecureRandom;
 import java.util.SplittableRandom;
 
 /**
- * Real time and real randomness.
+ * Real time and real randomness. The clocks may be read by any thread.
  */
-final class ServerSeams
+public final class ServerSeams
 {
     /** The clocks of the host. */
-    static final Clock CLOCK = new Clock()
+    public static final Clock CLOCK = new Clock()
     {
         @Override
         public long nanoTime()
@@ -33,9 +34,18 @@ final class ServerSeams
     /**
      * @return a new source, for one thread.
      */
-    static Rng rng()
+    public static Rng rng()
     {
-        final SplittableRandom random = new SplittableRandom(new java.security.SecureRandom().nextLong());
+        return rng(new SecureRandom().nextLong());
+    }
+
+    /**
+     * @param seed of the source.
+     * @return a new source with the same numbers for the same seed, for one thread.
+     */
+    public static Rng rng(final long seed)
+    {
+        final SplittableRandom random = new SplittableRandom(seed);
         return new Rng()
         {
             @Override

@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.gateway.proto.etcdserverpb.AlarmRequest;
+import dev.quorate.gateway.proto.etcdserverpb.AlarmType;
+import dev.quorate.gateway.proto.etcdserverpb.MaintenanceGrpc;
 import dev.quorate.server.client.Etcdctl.Result;
 import dev.quorate.server.client.Etcdctl.Running;
 import dev.quorate.server.process.Await;
+import dev.quorate.server.process.Kv;
 import dev.quorate.server.process.MemberProcess;
 import dev.quorate.server.process.Processes;
 import dev.quorate.server.process.Program;
@@ -15,6 +19,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,6 +39,11 @@ abstract class EtcdctlCommands
     Etcdctl etcdctl;
     /** Speaks to one member, which has applied whatever it acknowledged. */
     Etcdctl one;
+
+    /**
+     * @return all members, whose peer URLs are those that they listen on.
+     */
+    abstract List<MemberProcess> members();
 
     @Test
     void putsAndGetsWithEveryFlag()
@@ -53,6 +64,13 @@ abstract class EtcdctlCommands
         assertEquals(
             "get/c\n0\nget/a\n2\nget/b\nthree\n",
             etcdctl.run("get", "get/", "--prefix", "--order", "ASCEND", "--sort-by", "VALUE"));
+        assertEquals(
+            "get/b\nget/a\nget/c\n", keys("--order", "DESCEND", "--sort-by", "VALUE"));
+        assertEquals("get/c\nget/b\nget/a\n", keys("--order", "DESCEND", "--sort-by", "CREATE"));
+        assertEquals("get/b\nget/c\nget/a\n", keys("--order", "ASCEND", "--sort-by", "VERSION"));
+        assertEquals("get/a\nget/b\nget/c\n", keys("--order", "ASCEND", "--sort-by", "MODIFY"));
+        assertEquals("get/c\nget/b\nget/a\n", keys("--order", "DESCEND", "--sort-by", "KEY"));
+        assertEquals("get/a\n2\n", etcdctl.run("get", "get/a", "--consistency", "l"));
         Await.until("each member has it", DEADLINE,
             () -> "get/a\n2\n".equals(etcdctl.run("get", "get/a", "--consistency", "s")));
         assertTrue(etcdctl.run("get", "get/", "--prefix", "--count-only", "-w", "fields").contains("\"Count\" : 3"));
@@ -61,6 +79,21 @@ abstract class EtcdctlCommands
         assertTrue(etcdctl.run("get", "get/", "--from-key", "--keys-only").startsWith("get/a\n"));
         assertEquals("1\n", etcdctl.run("del", "get/c"));
         assertEquals("2\nget/a\n2\nget/b\nthree\n", etcdctl.run("del", "get/", "--prefix", "--prev-kv"));
+    }
+
+    @Test
+    void putsKeepValueOrLeaseWhenAskedTo()
+    {
+        final String id = lease();
+        assertEquals("OK\n", etcdctl.run("put", "keep/a", "1", "--lease", id));
+        assertEquals("OK\n", etcdctl.run("put", "keep/a", "2", "--ignore-lease"));
+        assertEquals("keep/a\n2\n", etcdctl.run("get", "keep/a"));
+        assertTrue(etcdctl.run("lease", "timetolive", id, "--keys").contains("attached keys([keep/a])"));
+        assertEquals("OK\n", etcdctl.run("put", "keep/a", "--ignore-value"));
+        assertEquals("keep/a\n2\n", etcdctl.run("get", "keep/a"));
+        assertTrue(etcdctl.run("lease", "timetolive", id, "--keys").contains("attached keys([])"));
+        refuses("etcdserver: key not found", "put", "keep/none", "--ignore-value");
+        etcdctl.run("lease", "revoke", id);
     }
 
     @Test
@@ -92,10 +125,7 @@ abstract class EtcdctlCommands
     @Test
     void grantsKeepsAliveListsAndRevokesLeases()
     {
-        final Matcher granted = Pattern.compile("lease (\\w+) granted with TTL\\(60s\\)")
-            .matcher(etcdctl.run("lease", "grant", "60"));
-        assertTrue(granted.find());
-        final String id = granted.group(1);
+        final String id = lease();
         etcdctl.run("put", "lease/a", "1", "--lease", id);
         Await.until("the lease is listed", DEADLINE, () -> etcdctl.run("lease", "list").contains(id));
         assertTrue(etcdctl.run("lease", "timetolive", id, "--keys").matches(
@@ -153,9 +183,88 @@ abstract class EtcdctlCommands
     }
 
     @Test
+    void addsALearnerPromotesUpdatesAndRemovesIt()
+    {
+        final MemberProcess joined = PROCESSES.member(Program.quorate(), "joined");
+        final String[] id = new String[1];
+        // Members count as active only some time after they were heard first; until then a change is refused.
+        Await.until("a learner is added", DEADLINE, () ->
+        {
+            final Result added = one.tryRun("member", "add", "joined", "--learner", "--peer-urls", joined.peerUrl());
+            final Matcher matcher = Pattern.compile("Member +(\\w+) added to cluster").matcher(added.output());
+            id[0] = matcher.find() ? matcher.group(1) : null;
+            return null != id[0];
+        });
+        assertTrue(one.run("member", "list").contains(id[0] + ", unstarted, , " + joined.peerUrl() + ", , true"));
+        refuses("can only promote a learner member which is in sync with leader", "member", "promote", id[0]);
+        final List<MemberProcess> all = new ArrayList<>(members());
+        all.add(joined);
+        joined.flags(Processes.memberFlags(joined, Processes.initialCluster(all), "existing")).start();
+        Await.until("the learner is promoted", DEADLINE,
+            () -> one.tryRun("member", "promote", id[0]).output().contains("promoted in cluster"));
+        joined.awaitHealthy();
+        assertTrue(one.run("member", "list").contains(
+            id[0] + ", started, joined, " + joined.peerUrl() + ", " + joined.clientUrl() + ", false"));
+        refuses("can only promote a learner member", "member", "promote", id[0]);
+        final String other = joined.peerUrl().replace("127.0.0.1", "localhost");
+        assertTrue(one.run("member", "update", id[0], "--peer-urls", other).contains("updated in cluster"));
+        assertTrue(one.run("member", "list").contains(id[0] + ", started, joined, " + other));
+        // With its new address the member has to be heard for a while again before anything may change.
+        Await.until("its URL is refused to another", DEADLINE, () -> one.tryRun(
+            "member", "add", "another", "--peer-urls", other).output().contains("Peer URLs already exists"));
+        Await.until("it is removed", DEADLINE,
+            () -> one.tryRun("member", "remove", id[0]).output().contains("removed from cluster"));
+        assertEquals(0, joined.awaitExit(DEADLINE));
+        assertEquals(members().size(), one.tryRun("member", "list").lines().size());
+        refuses("etcdserver: member not found", "member", "remove", id[0]);
+    }
+
+    @Test
+    void listsAndDisarmsARaisedAlarm()
+    {
+        final MemberProcess member = members().getLast();
+        final long id = Kv.status(member).getHeader().getMemberId();
+        etcdctl.run("put", "alarm/a", "1");
+        MaintenanceGrpc.newBlockingStub(member.channel()).alarm(AlarmRequest.newBuilder()
+            .setAction(AlarmRequest.AlarmAction.ACTIVATE).setMemberID(id).setAlarm(AlarmType.NOSPACE).build());
+        try
+        {
+            final String alarm = "memberID:" + Long.toUnsignedString(id) + " alarm:NOSPACE \n";
+            Await.until("the alarm is listed", DEADLINE, () -> alarm.equals(one.run("alarm", "list")));
+            refuses("etcdserver: mvcc: database space exceeded", "put", "alarm/a", "2");
+            refuses("etcdserver: mvcc: database space exceeded", "lease", "grant", "60");
+            assertFalse(0 == one.tryRun("endpoint", "health").code());
+            assertEquals("1\n", etcdctl.run("del", "alarm/a"));
+            assertEquals(alarm, one.run("alarm", "disarm"));
+        }
+        finally
+        {
+            one.tryRun("alarm", "disarm");
+        }
+        assertEquals("", one.run("alarm", "list"));
+        assertEquals("OK\n", etcdctl.run("put", "alarm/a", "3"));
+    }
+
+    @Test
     void refusesWhatIsNotServedYet()
     {
         refuses("Unimplemented", "role", "list");
+    }
+
+    private String lease()
+    {
+        final Matcher granted = Pattern.compile("lease (\\w+) granted with TTL\\(60s\\)")
+            .matcher(etcdctl.run("lease", "grant", "60"));
+        assertTrue(granted.find());
+        return granted.group(1);
+    }
+
+    /** @return the keys below {@code get/}, one a line, in the order asked for. */
+    private String keys(final String... order)
+    {
+        final List<String> words = new ArrayList<>(List.of("get", "get/", "--prefix", "--keys-only"));
+        words.addAll(List.of(order));
+        return etcdctl.run(words.toArray(String[]::new)).replace("\n\n", "\n");
     }
 
     void refuses(final String error, final String... words)

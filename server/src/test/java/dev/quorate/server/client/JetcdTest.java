@@ -13,6 +13,7 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.maintenance.StatusResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
@@ -47,7 +48,7 @@ class JetcdTest
     static final Processes PROCESSES = new Processes();
 
     private Client client;
-    private int memberCount;
+    private List<MemberProcess> members;
 
     /**
      * @return the members to speak to, serving.
@@ -60,8 +61,7 @@ class JetcdTest
     @BeforeAll
     void start()
     {
-        final List<MemberProcess> members = members();
-        memberCount = members.size();
+        members = members();
         client = Client.builder()
             .endpoints(members.stream().map(MemberProcess::clientUrl).toArray(String[]::new)).build();
     }
@@ -142,8 +142,14 @@ class JetcdTest
     @Test
     void listsMembersAndTellsStatus() throws Exception
     {
-        assertEquals(memberCount, await(client.getClusterClient().listMember()).getMembers().size());
+        assertEquals(members.size(), await(client.getClusterClient().listMember()).getMembers().size());
         assertEquals(0, await(client.getMaintenanceClient().listAlarms()).getAlarms().size());
+        for (final MemberProcess member : members)
+        {
+            final StatusResponse status = await(client.getMaintenanceClient().statusMember(member.clientUrl()));
+            assertEquals("3.7.1", status.getVersion());
+            assertTrue(0 != status.getLeader() && status.getDbSize() > 0, status.toString());
+        }
     }
 
     @Test

@@ -3,7 +3,9 @@ package dev.quorate.server.member;
 import dev.quorate.server.flags.FlagException;
 import dev.quorate.server.flags.Settings;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class MemberConfigTest
 {
+    @TempDir
+    Path folder;
+
     @Test
     void memberWithoutFlagsIsThatOfEtcd() throws FlagException
     {
@@ -79,6 +84,20 @@ class MemberConfigTest
         final MemberConfig revisions = config("--auto-compaction-mode=revision", "--auto-compaction-retention=1000");
         assertFalse(revisions.isCompactionPeriodic());
         assertEquals(1000, revisions.compactionRetention());
+    }
+
+    @Test
+    void directoryOfTheDriverThatWouldBeDeletedMustBeOne() throws Exception
+    {
+        final Path file = Files.createFile(folder.resolve("precious"));
+        refused("would be deleted", "--aeron-dir=" + folder);
+        refused("would be deleted", "--aeron-dir=" + file);
+        assertEquals(folder.resolve("none"), config("--aeron-dir=" + folder.resolve("none")).aeronDirectory());
+        final Path left = Files.createDirectory(folder.resolve("left"));
+        assertEquals(left, config("--aeron-dir=" + left).aeronDirectory());
+        Files.createFile(left.resolve("cnc.dat"));
+        Files.createFile(left.resolve("loss-report.dat"));
+        assertEquals(left, config("--aeron-dir=" + left).aeronDirectory());
     }
 
     private static void refused(final String words, final String... args)
