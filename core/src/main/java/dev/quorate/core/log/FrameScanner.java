@@ -96,6 +96,13 @@ final class FrameScanner
         return next != null && position == next.basePosition();
     }
 
+    /** Learns what a whole header knew when its segment began. */
+    void readHeaderHints(final LogSegment segment)
+    {
+        watermark = Math.max(watermark, segment.buffer().getLong(SegmentDescriptor.WATERMARK_OFFSET));
+        commitIndex = Math.max(commitIndex, segment.buffer().getLong(SegmentDescriptor.COMMIT_INDEX_OFFSET));
+    }
+
     /**
      * Looks for frames that prove themselves, wherever they are: what they say about the watermark was true.
      *
@@ -210,12 +217,6 @@ final class FrameScanner
         {
             throw fault(segment, offset, "a frame has the unknown type " + type);
         }
-    }
-
-    private void readHeaderHints(final LogSegment segment)
-    {
-        watermark = Math.max(watermark, segment.buffer().getLong(SegmentDescriptor.WATERMARK_OFFSET));
-        commitIndex = Math.max(commitIndex, segment.buffer().getLong(SegmentDescriptor.COMMIT_INDEX_OFFSET));
     }
 
     private void checkBase(final LogSegment segment)

@@ -145,6 +145,7 @@ final class LogRecovery
         while (valid.size() > count)
         {
             final LogSegment later = valid.remove(count);
+            scanner.readHeaderHints(later);
             scanner.seekWatermarks(later, 0);
             unwanted.add(later);
         }

@@ -156,6 +156,27 @@ class RaftLogRecoveryTest
     }
 
     @Test
+    void headerOfALaterSegmentAloneProvesThatADamagedFrameWasDurable()
+    {
+        final LogWorld world = new LogWorld(5).open();
+        world.append(1, 900);
+        final LogSegment first = world.log.segmentAt(0);
+        while (null == world.log.segmentAfter(first))
+        {
+            world.supply();
+            world.sync();
+            assertTrue(world.append(1, 900));
+        }
+        final LogSegment second = world.log.segmentAfter(first);
+        world.disk = world.disk.processExit();
+        // the first frame of the second segment did not reach the device, its header did
+        world.disk.overwrite(second.path(), 4096, new byte[1024]);
+        world.disk.flipBit(first.path(), 8 * (first.offsetOf(second.basePosition()) - 500));
+        final StorageFault fault = assertThrows(StorageFault.class, world::open);
+        assertTrue(fault.getMessage().contains(first.path() + " is damaged"), fault.getMessage());
+    }
+
+    @Test
     void garbageAboveTheWatermarkIsCut()
     {
         for (final int word : new int[]{-1, 1, 63, 64, 4096, Integer.MAX_VALUE, Integer.MIN_VALUE})
