@@ -9,15 +9,16 @@ import java.util.List;
 /**
  * A bug that is planted into a copy of the production code to see whether the simulation finds it.
  *
- * @param name   of the bug.
- * @param source file below the sources of {@code core}'s base package.
- * @param from   text of the production code, once in the file.
- * @param to     text with the bug.
- * @param rules  by any of which it may be found.
+ * @param name      of the bug.
+ * @param source    file below the sources of {@code core}'s base package.
+ * @param from      text of the production code, once in the file.
+ * @param to        text with the bug.
+ * @param rules     by any of which it may be found.
+ * @param firstSeed to begin with: shortly before the one that finds it, if few do.
  */
-record PlantedBug(String name, String source, String from, String to, List<String> rules)
+record PlantedBug(String name, String source, String from, String to, List<String> rules, long firstSeed)
 {
-    /** Within so many seeds each bug must be found. */
+    /** The last seed by which each bug must be found. */
     static final long SEEDS = 60;
 
     /** The bugs that the simulation must find. */
@@ -48,7 +49,7 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
                 "        reads.onQuorum(peers.quorumRound(contact.round()));\n",
             "            reads.begin(contact.beginRound(), state.commitIndex());\n        }\n" +
                 "        reads.onQuorum(contact.round());\n",
-            List.of("K3", "K4", "R13", "L3", "L4")),
+            List.of("K3", "K4", "R13", "L3", "L4")).startingAt(21),
         new PlantedBug(
             "durable position kept across a cut",
             "raft/RaftState.java",
@@ -79,7 +80,7 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "node/ConsensusAgent.java",
             "            leases.fence();\n",
             "",
-            List.of("L3")),
+            List.of("L3")).startingAt(17),
         new PlantedBug(
             "lost command proposed again before a later term is applied",
             "session/LostCommands.java",
@@ -103,7 +104,7 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "watch/Registry.java",
             "            watcher.cursor(Math.max(watcher.cursor, oldFollowed + 1));\n",
             "            watcher.cursor(Math.max(watcher.cursor, newFollowed + 1));\n",
-            List.of("W5")),
+            List.of("W5")).startingAt(16),
         new PlantedBug(
             "boot that ended is heard",
             "peer/PeerRegistry.java",
@@ -146,13 +147,26 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "RecordDescriptor.lp(frames, at) != lp ||\n" +
                 "            RecordDescriptor.crc(frames, at) != crc.ofFrame(frames, at, length))",
             "RecordDescriptor.lp(frames, at) != lp)",
-            List.of("S1", "K1", "K3", "K7", "K8", "W4", "D2", "HALT")),
+            List.of("S1", "K1", "K3", "K7", "K8", "W4", "D2", "HALT")).startingAt(20),
         new PlantedBug(
             "damage of the log is cut as a torn end",
             "log/LogRecovery.java",
             "        if (scanner.watermark() > scanner.position())\n",
             "        if (scanner.watermark() < 0)\n",
-            List.of("D2", "R8", "R9", "HALT")));
+            List.of("D2", "R8", "R9", "HALT")).startingAt(11));
+
+    /** A bug that the first seed may find already. */
+    PlantedBug(
+        final String name, final String source, final String from, final String to, final List<String> rules)
+    {
+        this(name, source, from, to, rules, 1);
+    }
+
+    /** The same bug, looked for from another seed on. */
+    private PlantedBug startingAt(final long seed)
+    {
+        return new PlantedBug(name, source, from, to, rules, seed);
+    }
 
     /**
      * @return a loader of the code that has the bug.

@@ -13,8 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class PlantedBugTest
 {
-    private static final long FIRST_SEED = 1;
-
     static List<PlantedBug> bugs()
     {
         return PlantedBug.ALL;
@@ -27,7 +25,7 @@ class PlantedBugTest
         final String failure = (String)bug.plant()
             .loadClass(SeedRunner.class.getName())
             .getMethod("firstFailure", long.class, long.class)
-            .invoke(null, FIRST_SEED, PlantedBug.SEEDS);
+            .invoke(null, bug.firstSeed(), PlantedBug.SEEDS);
         assertNotNull(failure, () -> bug.name() + " was not found in " + PlantedBug.SEEDS + " seeds");
         final String found = failure.substring(failure.indexOf(": ") + 2);
         System.out.println(
