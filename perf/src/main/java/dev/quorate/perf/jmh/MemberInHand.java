@@ -70,6 +70,7 @@ final class MemberInHand implements Answer, AutoCloseable
                 .clusterId(CLUSTER_ID)
                 .name("bench")
                 .clientUrls(List.of("http://localhost:1"))
+                .isNewDirectory(true)
                 .disk(new FileDisk(directory, isSynced))
                 .clock(ServerSeams.CLOCK)
                 .rng(ServerSeams.rng(BenchSeams.SEED))
