@@ -21,8 +21,8 @@ class MemoryCapTest
     private static final int KEYS = Integer.getInteger("quorate.large.keys", 2_100_000);
     private static final int VERSIONS = 4;
     private static final int VALUE_LENGTH = 256;
-    private static final long CAP_MB = Long.getLong("quorate.cap.mb", 768);
-    private static final int GETS = 300;
+    private static final long CAP_MB = Long.getLong("quorate.cap.mb", 640);
+    private static final int GETS = 150;
     private static final String CORE = "core";
     /** Pages of the program itself may come from the disk; one old record touched per update would be thousands. */
     private static final int FAULTS_MAX = 16;
