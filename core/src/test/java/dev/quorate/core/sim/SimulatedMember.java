@@ -270,6 +270,20 @@ final class SimulatedMember
         }
     }
 
+    /** A call of a client comes to an event loop: what ends the loop there ends the member, as in a turn. */
+    void onLoop(final Runnable step)
+    {
+        try
+        {
+            step.run();
+        }
+        catch (final StorageFault | SimulatedCrash ex)
+        {
+            stop();
+            observer.onHalted(this, ex);
+        }
+    }
+
     /** The agent of this number does nothing for a while. */
     void pause(final int agent, final long durationNs)
     {
