@@ -60,7 +60,8 @@ final class RecordReader
     {
         final int length = RecordDescriptor.frameLength(frames, at);
         return length >= RecordDescriptor.HEADER_LENGTH && 0 == (length & 7) && length <= frames.capacity() - at &&
-            RecordDescriptor.lp(frames, at) == lp && RecordDescriptor.crc(frames, at) == crc.ofFrame(frames, at, length);
+            RecordDescriptor.lp(frames, at) == lp &&
+            RecordDescriptor.crc(frames, at) == crc.ofFrame(frames, at, length);
     }
 
     static StorageFault damaged(final long lp, final long fileId, final long at)

@@ -228,7 +228,19 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "            // revoked here, but the leader had not applied that when it renewed the lease\n" +
                 "            ttlSeconds = 0;\n",
             "",
-            List.of("L4")));
+            List.of("L4")),
+        new PlantedBug(
+            "segment whose name a power cut takes back",
+            "log/SegmentSupplier.java",
+            "        disk.syncDirectory(directory);\n        final LogSegment spare",
+            "        final LogSegment spare",
+            List.of("R21", "R8", "D2")),
+        new PlantedBug(
+            "header names the leader instead of the member",
+            "session/Headers.java",
+            "        writer.varint(2, memberId);\n",
+            "        writer.varint(2, nodeState.get(NodeState.Value.LEADER_ID));\n",
+            List.of("K9")));
 
     /** A bug that the first seed may find already. */
     PlantedBug(

@@ -135,6 +135,8 @@ final class SimulatedMember
     boolean isUp;
     private boolean isNewDirectory = true;
     long pauseEndedNs = Long.MIN_VALUE;
+    /** The time of day is wrong by so much. */
+    long wallAheadMs;
     private long lastConsensusNs;
 
     SimulatedMember(
@@ -508,7 +510,7 @@ final class SimulatedMember
         @Override
         public long epochMillis()
         {
-            return 1_700_000_000_000L + time.nowNs() / 1_000_000;
+            return 1_700_000_000_000L + wallAheadMs + time.nowNs() / 1_000_000;
         }
     }
 }
