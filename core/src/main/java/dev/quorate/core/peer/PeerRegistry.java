@@ -248,9 +248,18 @@ public final class PeerRegistry
             dropped(session.peer, PeerDrop.WRONG_MEMBER);
             return null;
         }
-        if (session.peer != peerByMemberId.get(from))
+        final Peer known = peerByMemberId.get(from);
+        if (known == null)
         {
             counters.drop(PeerDrop.UNKNOWN_MEMBER);
+            return null;
+        }
+        if (session.peer != known)
+        {
+            // It was removed and added again meanwhile, and was told long ago that its hello is known.
+            session.peer = null;
+            counters.drop(PeerDrop.UNBOUND_SESSION);
+            askForHello(session, streamClass, from);
             return null;
         }
         if (session.peer.incomingSession[streamClass] != sessionId)
