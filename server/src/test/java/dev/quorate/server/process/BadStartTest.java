@@ -117,10 +117,9 @@ class BadStartTest
         Files.createDirectories(member.data().getParent());
         Files.writeString(member.data(), "not a directory");
         refuses(member, "file.data", "--data-dir", member.data().toString());
-        refuses(member, "cannot make or open data directory '" + member.data().resolve("below") + "': Not a directory",
+        refuses("cannot make or open data directory '" + member.data().resolve("below") + "': Not a directory",
             "--data-dir", member.data().resolve("below").toString());
-        refuses(processes.member(Program.quorate(), "nowhere"),
-            "cannot make or open data directory '/proc/nowhere'", "--data-dir", "/proc/nowhere");
+        refuses("cannot make or open data directory '/proc/nowhere'", "--data-dir", "/proc/nowhere");
     }
 
     private static StatusResponse status(final MemberProcess member)
