@@ -66,7 +66,7 @@ public final class RaftLog implements RaftLogAccess
         exchange = new SegmentExchange();
         checksums = new FrameChecksums(termFile.storeId());
         syncAgent = new LogSyncAgent(context, this, positions, termFile);
-        supplier = new SegmentSupplier(context, exchange, positions);
+        supplier = new SegmentSupplier(context, this, exchange, positions);
         terms.reset(0, 0);
         directory.reset(1);
     }
