@@ -11,10 +11,10 @@ import java.io.IOException;
 import java.util.SplittableRandom;
 
 /**
- * 2 GiB of values of 256 bytes, 3.3 GB in files, behind 256 MiB of heap, while the whole process may use less than a
- * quarter of that, page cache included: all of it is there, and the thread that decides and applies never waits for the
- * disk to read. Where memory cannot be bounded, the page cache is dropped instead, and the output says so. Needs about
- * 5 GB of disk while it runs. {@code -Dquorate.large.keys} makes it smaller, {@code -Dquorate.cap.mb} moves the bound.
+ * 2 GiB of values of 256 bytes, 3.3 GB in files, behind 256 MiB of heap, while the whole process may use a fifth of
+ * that, page cache included: all of it is there, and the thread that decides and applies never waits for the disk to
+ * read. Where memory cannot be bounded, the page cache is dropped instead, and the output says so. Needs about 5 GB of
+ * disk while it runs. {@code -Dquorate.large.keys} makes it smaller, {@code -Dquorate.cap.mb} moves the bound.
  */
 class MemoryCapTest
 {
