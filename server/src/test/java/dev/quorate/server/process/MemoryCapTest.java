@@ -21,7 +21,7 @@ class MemoryCapTest
     private static final int KEYS = Integer.getInteger("quorate.large.keys", 2_100_000);
     private static final int VERSIONS = 4;
     private static final int VALUE_LENGTH = 256;
-    /** 390 MiB of it are not of files: 140 MiB of index, heap, code, buffers. 32 MiB are what the log will fill next. */
+    /** 390 MiB of it are not of files: 140 MiB of index, heap, code, buffers. The log will fill 32 MiB next. */
     private static final long CAP_MB = Long.getLong("quorate.cap.mb", 640);
     /** Each cold one reads as much from the disk as its read-ahead says, which may be MiB. */
     private static final int GETS = 150;
