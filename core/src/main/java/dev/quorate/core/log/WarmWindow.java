@@ -54,11 +54,6 @@ final class WarmWindow
     void touch(final RaftLog log)
     {
         final long position = positions.appended();
-        final LogSegment segment = log.segmentAt(position);
-        if (null == segment)
-        {
-            return;
-        }
         final long nowNs = clock.nanoTime();
         if (nowNs - touchedNs >= INTERVAL_NS || position < warmPosition - LENGTH)
         {
@@ -66,16 +61,20 @@ final class WarmWindow
             warmPosition = position;
             spareTouched = 0;
         }
-        final long segmentEnd = segment.positionOf(segment.length());
+        final LogSegment segment = log.segmentAt(position);
+        final long segmentEnd = null == segment ? position : segment.positionOf(segment.length());
         final long reach = position + LENGTH;
-        final long from = Math.max(position, Math.max(warmPosition, segment.basePosition()));
-        final long to = Math.min(reach, segmentEnd);
-        if (from < to)
+        if (null != segment)
         {
-            touch(segment, segment.offsetOf(from), segment.offsetOf(to));
+            final long from = Math.max(position, Math.max(warmPosition, segment.basePosition()));
+            final long to = Math.min(reach, segmentEnd);
+            if (from < to)
+            {
+                touch(segment, segment.offsetOf(from), segment.offsetOf(to));
+            }
+            warmPosition = Math.max(position, to);
         }
-        warmPosition = Math.max(position, to);
-        if (null != spare && spare.sequence() > segment.sequence() && segmentEnd < reach)
+        if (null != spare && (null == segment || spare.sequence() > segment.sequence()) && segmentEnd < reach)
         {
             final int end = (int)Math.min(reach - segmentEnd, spare.length());
             touch(spare, spareTouched, end);

@@ -37,10 +37,21 @@ final class OneMember implements Clock
     long maxIndexBytes = 16L << 30;
     int tailLength = StoreContext.TAIL_BUFFER_LENGTH_DEFAULT;
     int segmentLength = 4 << 20;
+    long turnNs = 1_000_000;
+    /** Bytes that the last turn of apply added to the store's stream. */
+    long appliedBytes;
     private LoopSession session;
     private boolean isNew = true;
 
     void open() throws DiskFullException
+    {
+        boot();
+        // Loops run once the member is ready, as in a process.
+        stepUntil(() -> 0 != state.get(NodeState.Value.CLUSTER_VERSION), this::stepAgents);
+    }
+
+    /** Recovers; nothing of what the log holds beyond the store's mark is applied yet. */
+    void boot() throws DiskFullException
     {
         final LoopRings rings = new LoopRings(0, 1 << 20, 1 << 18);
         state = new NodeState();
@@ -76,8 +87,6 @@ final class OneMember implements Clock
             .conclude());
         isNew = false;
         node.consensus().onStart();
-        // Loops run once the member is ready, as in a process.
-        stepUntil(() -> 0 != state.get(NodeState.Value.CLUSTER_VERSION), this::stepAgents);
     }
 
     void close()
@@ -95,6 +104,13 @@ final class OneMember implements Clock
         close();
         disk = disk.processExit();
         open();
+    }
+
+    /** A power cut; the disk is what survives, the member is not started again yet. */
+    void crash()
+    {
+        close();
+        disk = disk.crash(new SimulatedRng(nowNs));
     }
 
     Reply put(final String key, final String value)
@@ -139,10 +155,12 @@ final class OneMember implements Clock
 
     void stepAgents()
     {
-        nowNs += 1_000_000;
+        nowNs += turnNs;
         node.consensus().doWork();
         node.logSync().doWork();
+        final long bound = node.store().bound();
         node.apply().doWork();
+        appliedBytes = node.store().bound() - bound;
         node.housekeeping().doWork();
     }
 

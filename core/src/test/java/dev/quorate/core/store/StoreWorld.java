@@ -39,6 +39,8 @@ final class StoreWorld
     private final UnsafeBuffer valueBuffer = new UnsafeBuffer(new byte[0]);
     private final UnsafeBuffer endBuffer = new UnsafeBuffer(new byte[0]);
     SimulatedDisk disk;
+    /** Instead of the simulated one, for a world that is not restarted. */
+    Disk other;
     Store store;
     StoreReader reader;
     HashJob hashJob;
@@ -83,7 +85,7 @@ final class StoreWorld
 
     StoreWorld open()
     {
-        store = Store.open(context(disk));
+        store = Store.open(context(null == other ? disk : other));
         reader = store.newReader();
         hashJob = store.newHashJob();
         return this;

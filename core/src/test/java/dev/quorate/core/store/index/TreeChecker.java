@@ -3,7 +3,7 @@ package dev.quorate.core.store.index;
 import java.util.Arrays;
 
 /** Walks a whole tree as its writer sees it and checks every rule of its shape. */
-final class TreeChecker
+public final class TreeChecker
 {
     private final KeyIndex index;
     private byte[] previous;
@@ -19,7 +19,7 @@ final class TreeChecker
     }
 
     /** Checks shape and counts. */
-    static TreeChecker check(final KeyIndex index)
+    public static TreeChecker check(final KeyIndex index)
     {
         final TreeChecker checker = new TreeChecker(index);
         checker.visit(index.root(), null, null, 0);
@@ -28,14 +28,19 @@ final class TreeChecker
         return checker;
     }
 
-    /** Checks also that the arena holds the nodes of this index alone, and what waits in limbo. */
-    static TreeChecker checkWithArena(final KeyIndex index)
+    /** Checks also that the arena holds the nodes of these indexes alone, and what waits in limbo. */
+    public static TreeChecker checkWithArena(final KeyIndex... indexes)
     {
-        final TreeChecker checker = check(index);
-        final long expected = checker.bytes + 64 + index.arena().limboBytes();
-        require(expected == index.arena().usedBytes(), "arena " + index.arena() + ", nodes " + checker.bytes);
+        final IndexArena arena = indexes[0].arena();
+        final TreeChecker first = check(indexes[0]);
+        long expected = arena.limboBytes() + first.bytes + 64;
+        for (int i = 1; i < indexes.length; i++)
+        {
+            expected += check(indexes[i]).bytes + 64;
+        }
+        require(expected == arena.usedBytes(), "arena " + arena + ", nodes and limbo " + expected);
 
-        return checker;
+        return first;
     }
 
     long bytes()
