@@ -186,12 +186,10 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "        if (state.isVoter() || state.role() == Role.LEADER)\n",
             List.of("R17")),
         new PlantedBug(
-            "command that is refused for want of room is appended",
+            "command that is held is refused",
             "node/CommandIntake.java",
-            "                return SpaceGate.LATER == admission ? null : EtcdError.NO_SPACE;\n",
-            "                return SpaceGate.LATER == admission ||\n" +
-                "                    raft.propose(RaftLogAccess.COMMAND, buffer, offset, length) < 0 ?\n" +
-                "                    null : EtcdError.NO_SPACE;\n",
+            "placeForwarded(term, type, buffer, offset, length) && !hold(",
+            "placeForwarded(term, type, buffer, offset, length) && hold(",
             List.of("K6")),
         new PlantedBug(
             "read of the past shows the present",
@@ -223,11 +221,10 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "        renewedCount++;\n",
             List.of("L1")),
         new PlantedBug(
-            "lease that is gone is renewed",
+            "lease is looked up in a state that is behind",
             "session/KeepAlive.java",
-            "            // revoked here, but the leader had not applied that when it renewed the lease\n" +
-                "            ttlSeconds = 0;\n",
-            "",
+            "        stream.awaitApplied(this, buffer.getLong(index + 32));\n",
+            "        stream.awaitApplied(this, 0);\n",
             List.of("L4")),
         new PlantedBug(
             "segment whose name a power cut takes back",
