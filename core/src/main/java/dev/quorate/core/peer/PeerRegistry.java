@@ -19,7 +19,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class PeerRegistry
 {
     /** Version of the messages that this member speaks. */
-    public static final int PROTOCOL_VERSION = 2;
+    public static final int PROTOCOL_VERSION = 3;
     /** A hello without an answer is repeated after this, nanoseconds. */
     public static final long HELLO_INTERVAL_NS = 100_000_000L;
     /** While a peer is unheard, this long passes between two reports, nanoseconds. */
