@@ -6,8 +6,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * Keeps in memory what the log will be written to next. A segment is prepared long before it is used, so where memory
  * is short its pages have been given up by then, and the thread that appends would wait for each of them to be read
- * from the disk again. Touching them says that they are in use, and what is gone nevertheless is waited for here. Owner:
- * the cold thread, which alone unmaps segments.
+ * from the disk again. Touching them says that they are in use, and what is gone nevertheless is waited for here.
+ * Owner: the cold thread, which alone unmaps segments.
  */
 final class WarmWindow
 {

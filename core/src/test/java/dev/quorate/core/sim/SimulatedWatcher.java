@@ -17,8 +17,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * A client that watches all keys for the whole run, at one member after the other, and compares each event with what was
- * committed. It goes on from behind the last event that it has seen, or, if it is a historian, from anywhere in the past.
+ * A client that watches all keys for the whole run, at one member after the other, and compares each event with what
+ * was committed. It goes on from behind the last event that it has seen, or, if it is a historian, from anywhere in the
+ * past.
  */
 final class SimulatedWatcher
 {
