@@ -155,10 +155,10 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "        if (scanner.watermark() < 0)\n",
             List.of("D2", "R8", "R9", "HALT")).startingAt(11),
         new PlantedBug(
-            "append that does not fit is taken",
-            "raft/Follower.java",
-            "        else if (ownTerm != prevTerm)\n",
-            "        else if (ownTerm < 0)\n",
+            "entries of an append carry the bytes of the first",
+            "peer/PeerReceiver.java",
+            "                offset + EntryDescriptor.PAYLOAD_OFFSET,\n",
+            "                EntryDescriptor.PAYLOAD_OFFSET,\n",
             List.of("R3")),
         new PlantedBug(
             "trial raises the term of who is asked",
@@ -186,12 +186,11 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "        if (state.isVoter() || state.role() == Role.LEADER)\n",
             List.of("R17")),
         new PlantedBug(
-            "command that is refused for want of room is appended",
-            "node/CommandIntake.java",
-            "                return SpaceGate.LATER == admission ? null : EtcdError.NO_SPACE;\n",
-            "                return SpaceGate.LATER == admission ||\n" +
-                "                    raft.propose(RaftLogAccess.COMMAND, buffer, offset, length) < 0 ?\n" +
-                "                    null : EtcdError.NO_SPACE;\n",
+            "some results are told as refusals",
+            "session/LoopSession.java",
+            "            if (!Calls.endedBy(call, part.error()))\n",
+            "            if (!Calls.endedBy(call, 63 == (correlationId & 63) ?\n" +
+                "                dev.quorate.core.api.EtcdError.TOO_MANY_REQUESTS : part.error()))\n",
             List.of("K6")),
         new PlantedBug(
             "read of the past shows the present",
@@ -223,11 +222,12 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "        renewedCount++;\n",
             List.of("L1")),
         new PlantedBug(
-            "lease that is gone is renewed",
+            "lease is told to be gone while there is no leader",
             "session/KeepAlive.java",
-            "            // revoked here, but the leader had not applied that when it renewed the lease\n" +
-                "            ttlSeconds = 0;\n",
-            "",
+            "            stream.retryLater(this);\n            return;\n        }\n" +
+                "        if (error != EtcdError.NONE)\n",
+            "            isAnswered = true;\n            stream.onAnswered(this);\n            return;\n        }\n" +
+                "        if (error != EtcdError.NONE)\n",
             List.of("L4")),
         new PlantedBug(
             "segment whose name a power cut takes back",

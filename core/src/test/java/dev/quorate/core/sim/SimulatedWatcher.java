@@ -17,8 +17,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * A client that watches all keys for the whole run, at one member after the other, always from behind the last event
- * that it has seen, and compares each event with what was committed.
+ * A client that watches all keys for the whole run, at one member after the other, and compares each event with what
+ * was committed. It goes on from behind the last event that it has seen, or, if it is a historian, from anywhere in the
+ * past.
  */
 final class SimulatedWatcher
 {
@@ -36,6 +37,7 @@ final class SimulatedWatcher
     private final SimulatedRng rng;
     private final SimulatedMember[] members;
     private final CommittedLog committed;
+    private final boolean isHistorian;
     private Stream stream;
     private boolean isStopped;
     private long resume = 2;
@@ -48,8 +50,10 @@ final class SimulatedWatcher
         final SimulationSettings settings,
         final SimulatedRng rng,
         final SimulatedMember[] members,
-        final CommittedLog committed)
+        final CommittedLog committed,
+        final boolean isHistorian)
     {
+        this.isHistorian = isHistorian;
         this.time = time;
         this.settings = settings;
         this.rng = rng;
@@ -70,6 +74,12 @@ final class SimulatedWatcher
         {
             leave(stream);
         }
+    }
+
+    /** @return true if it has seen all events up to a revision, or need not. */
+    boolean hasSeen(final long revision)
+    {
+        return isHistorian || resume > revision;
     }
 
     /** @return first revision of which no event has been seen. */
@@ -101,6 +111,12 @@ final class SimulatedWatcher
             return;
         }
         resumptions++;
+        if (isHistorian)
+        {
+            final long compacted = committed.compactRevision();
+            resume = Math.max(2, rng.nextInt(2) == 0 ? compacted - 1 + rng.nextInt(3) :
+                2 + rng.nextLong(committed.revision()));
+        }
         final Stream opened = new Stream(member);
         stream = opened;
         member.onLoop(() -> create(opened, loop));
@@ -181,6 +197,7 @@ final class SimulatedWatcher
         }
         if (!received.isEmpty())
         {
+            require(!stream.isOvertaken, "W10", "events of what is compacted: " + received);
             compare(received);
         }
     }
@@ -260,6 +277,8 @@ final class SimulatedWatcher
     {
         final SimulatedMember at;
         final long boot;
+        /** It begins below the compaction that the member has applied. */
+        final boolean isOvertaken;
         ClientCall call;
         boolean isCanceled;
 
@@ -267,6 +286,7 @@ final class SimulatedWatcher
         {
             this.at = at;
             boot = at.boots;
+            isOvertaken = resume < at.node.store().compactRevision();
         }
 
         @Override

@@ -111,9 +111,10 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
         {
             clients.add(newClient());
         }
+        watchers.add(new SimulatedWatcher(time, settings, rng.fork(), members, committed, true));
         for (int i = 0; i < WATCHERS; i++)
         {
-            watchers.add(new SimulatedWatcher(time, settings, rng.fork(), members, committed));
+            watchers.add(new SimulatedWatcher(time, settings, rng.fork(), members, committed, false));
         }
     }
 
@@ -315,12 +316,12 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
             step();
         }
         final long revision = history.floor();
-        while (!watchers.stream().allMatch((watcher) -> watcher.resume() > revision))
+        while (!watchers.stream().allMatch((watcher) -> watcher.hasSeen(revision)))
         {
             if (time.nowNs() > limitNs)
             {
-                throw new Violation("W5", "a watcher goes on from " + watchers.get(0).resume() + " and " +
-                    watchers.get(1).resume() + " only, of " + revision);
+                throw new Violation("W5", "a watcher goes on from " + watchers.get(1).resume() + " and " +
+                    watchers.get(2).resume() + " only, of " + revision);
             }
             step();
         }
