@@ -99,7 +99,7 @@ public final class HttpEndpoints
         else if (access != null && (path.startsWith("/v3/") || path.startsWith("/v3beta/")))
         {
             answer.accept(new HttpReply(HttpResponseStatus.NOT_IMPLEMENTED, "application/json",
-                "{\"code\":12,\"message\":\"the JSON gateway is not implemented; use gRPC\",\"details\":[]}"));
+                "{\"code\":12,\"message\":\"the JSON gateway is not supported yet; use gRPC\",\"details\":[]}"));
         }
         else if (!isKnown(path))
         {
