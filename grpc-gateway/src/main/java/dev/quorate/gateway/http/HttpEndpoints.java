@@ -88,8 +88,18 @@ public final class HttpEndpoints
     private void route(final HttpRequest request, final Channel channel, final Consumer<HttpReply> answer)
     {
         final QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-        final String path = uri.path();
-        final Map<String, List<String>> query = uri.parameters();
+        final String path;
+        final Map<String, List<String>> query;
+        try
+        {
+            path = uri.path();
+            query = uri.parameters();
+        }
+        catch (final IllegalArgumentException ex)
+        {
+            answer.accept(HttpReply.text(HttpResponseStatus.BAD_REQUEST, "400 Bad Request\n"));
+            return;
+        }
         final boolean get = HttpMethod.GET.equals(request.method());
 
         if ("/metrics".equals(path))

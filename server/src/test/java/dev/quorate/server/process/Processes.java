@@ -209,7 +209,11 @@ public final class Processes
     {
         if (Files.isDirectory(data))
         {
-            delete(new TransportContext().dataDirectory(data).listenEndpoint("127.0.0.1:1").conclude().aeronDirectory());
+            delete(new TransportContext()
+                .dataDirectory(data)
+                .listenEndpoint("127.0.0.1:1")
+                .conclude()
+                .aeronDirectory());
         }
     }
 
