@@ -143,6 +143,17 @@ class HttpEndpointsTest
     }
 
     @Test
+    void addressThatCannotBeDecodedIsABadRequest() throws Exception
+    {
+        for (final String address : new String[]{"/health?serializable=%zz", "/health%zz", "/%"})
+        {
+            final String received = GatewayFixture.exchange(
+                fixture.clientPort(), "GET " + address + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            assertTrue(received.startsWith("HTTP/1.1 400 "), address + ": " + received);
+        }
+    }
+
+    @Test
     void jsonGatewayAnswersThatItIsNotImplemented() throws Exception
     {
         for (final String path : new String[]{"/v3/kv/range", "/v3beta/kv/put"})

@@ -88,8 +88,18 @@ public final class HttpEndpoints
     private void route(final HttpRequest request, final Channel channel, final Consumer<HttpReply> answer)
     {
         final QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-        final String path = uri.path();
-        final Map<String, List<String>> query = uri.parameters();
+        final String path;
+        final Map<String, List<String>> query;
+        try
+        {
+            path = uri.path();
+            query = uri.parameters();
+        }
+        catch (final IllegalArgumentException ex)
+        {
+            answer.accept(HttpReply.text(HttpResponseStatus.BAD_REQUEST, "400 Bad Request\n"));
+            return;
+        }
         final boolean get = HttpMethod.GET.equals(request.method());
 
         if ("/metrics".equals(path))
@@ -99,7 +109,7 @@ public final class HttpEndpoints
         else if (access != null && (path.startsWith("/v3/") || path.startsWith("/v3beta/")))
         {
             answer.accept(new HttpReply(HttpResponseStatus.NOT_IMPLEMENTED, "application/json",
-                "{\"code\":12,\"message\":\"the JSON gateway is not implemented; use gRPC\",\"details\":[]}"));
+                "{\"code\":12,\"message\":\"the JSON gateway is not supported yet; use gRPC\",\"details\":[]}"));
         }
         else if (!isKnown(path))
         {

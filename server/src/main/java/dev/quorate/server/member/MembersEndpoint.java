@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * What the peer URL answers over TCP: {@code /members}, by which a new member finds its place, and {@code /version}.
@@ -17,9 +19,20 @@ import java.util.List;
  */
 final class MembersEndpoint implements AutoCloseable
 {
-    private static final int BACKLOG = 16;
+    private static final int BACKLOG = 64;
+
+    static
+    {
+        // Read by the JDK's server when its class is loaded: seconds a request may take to arrive and an answer to
+        // leave, and how many connections there are at most.
+        System.setProperty("sun.net.httpserver.maxReqTime", "5");
+        System.setProperty("sun.net.httpserver.maxRspTime", "5");
+        System.setProperty("jdk.httpserver.maxConnections", "1024");
+    }
 
     private final HttpServer server;
+    /** Without it one connection whose request never ends holds up all others. */
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final long clusterId;
     private final Directories directories;
     private final NodeState state;
@@ -43,6 +56,7 @@ final class MembersEndpoint implements AutoCloseable
         server = create(address);
         server.createContext("/members", this::members);
         server.createContext("/version", (exchange) -> answer(exchange, version()));
+        server.setExecutor(executor);
         server.start();
     }
 
@@ -71,6 +85,7 @@ final class MembersEndpoint implements AutoCloseable
     public void close()
     {
         server.stop(0);
+        executor.shutdownNow();
     }
 
     private String version()

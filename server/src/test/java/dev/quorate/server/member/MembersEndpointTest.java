@@ -7,10 +7,14 @@ import org.junit.jupiter.api.Timeout;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 @Timeout(30)
 class MembersEndpointTest
@@ -27,6 +31,31 @@ class MembersEndpointTest
             state.set(NodeState.Value.CLUSTER_VERSION, 3L << 32 | 7);
             assertEquals(
                 "{\"etcdserver\":\"3.7.1\",\"etcdcluster\":\"3.7.0\",\"storage\":\"3.7.0\"}", version(endpoint));
+        }
+    }
+
+    @Test
+    void requestsThatNeverEndHoldNobodyUp() throws Exception
+    {
+        final InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        final List<Socket> open = new ArrayList<>();
+        try (MembersEndpoint endpoint = new MembersEndpoint(any, 7, new Directories(), new NodeState()))
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                final Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.address().getPort());
+                open.add(socket);
+                socket.getOutputStream().write(i % 2 == 0 ? "GET /vers".getBytes(StandardCharsets.US_ASCII) :
+                    new byte[]{-1, 0, 7});
+            }
+            assertTrue(version(endpoint).startsWith("{\"etcdserver\""));
+        }
+        finally
+        {
+            for (final Socket socket : open)
+            {
+                socket.close();
+            }
         }
     }
 

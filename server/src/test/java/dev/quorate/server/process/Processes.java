@@ -1,5 +1,7 @@
 package dev.quorate.server.process;
 
+import dev.quorate.transport.TransportContext;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -214,12 +216,26 @@ public final class Processes
     private void close()
     {
         members.forEach(MemberProcess::close);
+        members.forEach((member) -> deleteDriverFiles(member.data()));
         members.forEach(ALL::remove);
         members.clear();
         if (null != folder)
         {
             delete(folder);
             folder = null;
+        }
+    }
+
+    /** What a killed member leaves in shared memory would stay there, for its data directory is never used again. */
+    private static void deleteDriverFiles(final Path data)
+    {
+        if (Files.isDirectory(data))
+        {
+            delete(new TransportContext()
+                .dataDirectory(data)
+                .listenEndpoint("127.0.0.1:1")
+                .conclude()
+                .aeronDirectory());
         }
     }
 
