@@ -65,6 +65,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     private final SpaceGate space;
     private final CommandIntake intake;
     private final ReadIndexCalls reads;
+    private final LocalReads localReads;
     private final LeaseCalls leases;
     private final TransferCalls transfers;
     private final InternalProposals internal;
@@ -148,6 +149,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             .configEntryReader(new LogConfigReader(log.newView()))
             .conclude());
         this.leaseClock = leaseClock;
+        localReads = new LocalReads(raft, state);
         reads = new ReadIndexCalls(context, raft, messages);
         leases = new LeaseCalls(context, raft, log, messages, leaseClock);
         transfers = new TransferCalls(context, raft);
@@ -204,6 +206,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             work += slowDuties();
         }
         raft.flush(nowNs);
+        localReads.doWork();
         // What was committed is applied and answered first: its clients wait, and peers hear of it in the next turn.
         if (!hasCommitted)
         {
@@ -356,6 +359,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     @Override
     public void roleChanged(final Role role, final long term, final long newLeaderId)
     {
+        localReads.end();
         state.set(NodeState.Value.TERM, term);
         state.set(NodeState.Value.ROLE, role.ordinal());
         state.set(NodeState.Value.LEADER_ID, newLeaderId);
@@ -414,6 +418,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     @Override
     public void configurationChanged(final Configuration configuration)
     {
+        localReads.end();
         endpoints.update(configuration, seenDirectory, state.get(NodeState.Value.APPLIED_INDEX));
         state.set(NodeState.Value.IS_LEARNER, Configuration.LEARNER == configuration.standing(memberId) ? 1 : 0);
     }

@@ -89,6 +89,10 @@ final class FaultInjector
             every(settings.absenceEveryNs, this::absent);
             snapshots.tap(this::onTransfer);
         }
+        else
+        {
+            every(settings.pauseEveryNs, this::pause);
+        }
     }
 
     /** The faulty phase ends: everything is whole again, and all members run. */

@@ -15,8 +15,10 @@ import java.util.List;
  * @param to        text with the bug.
  * @param rules     by any of which it may be found.
  * @param firstSeed to begin with: shortly before the one that finds it, if few do.
+ * @param isOfPair  true if it shows when a pair shrinks to one member and grows again.
  */
-record PlantedBug(String name, String source, String from, String to, List<String> rules, long firstSeed)
+record PlantedBug(
+    String name, String source, String from, String to, List<String> rules, long firstSeed, boolean isOfPair)
 {
     /** The last seed by which each bug must be found. */
     static final long SEEDS = 60;
@@ -153,19 +155,37 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "log/LogRecovery.java",
             "        if (scanner.watermark() > scanner.position())\n",
             "        if (scanner.watermark() < 0)\n",
-            List.of("D2", "R8", "R9", "HALT")).startingAt(11));
+            List.of("D2", "R8", "R9", "HALT")).startingAt(11),
+        new PlantedBug(
+            "reads stay local when a second voter was added",
+            "node/LocalReads.java",
+            "            state.set(NodeState.Value.READS_ALONE, 0);\n",
+            "",
+            List.of("K3", "K4", "R13", "L3", "L4")).inPairs(),
+        new PlantedBug(
+            "reads are local while the removal of the other voter is not committed",
+            "raft/Leader.java",
+            "isCommittedInTerm() && peers.size() == 0 && state.configs.pendingIndex() == 0 && state.isVoter()",
+            "isCommittedInTerm() && state.isVoter()",
+            List.of("K3", "K4", "R13", "L3", "L4")).inPairs());
 
     /** A bug that the first seed may find already. */
     PlantedBug(
         final String name, final String source, final String from, final String to, final List<String> rules)
     {
-        this(name, source, from, to, rules, 1);
+        this(name, source, from, to, rules, 1, false);
     }
 
     /** The same bug, looked for from another seed on. */
     private PlantedBug startingAt(final long seed)
     {
-        return new PlantedBug(name, source, from, to, rules, seed);
+        return new PlantedBug(name, source, from, to, rules, seed, false);
+    }
+
+    /** The same bug, looked for in runs of a pair. */
+    private PlantedBug inPairs()
+    {
+        return new PlantedBug(name, source, from, to, rules, firstSeed, true);
     }
 
     /**
