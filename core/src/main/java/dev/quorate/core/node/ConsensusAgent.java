@@ -66,6 +66,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     private final CommandIntake intake;
     private final ReadIndexCalls reads;
     private final LocalReads localReads;
+    private final TurnSync turnSync;
     private final LeaseCalls leases;
     private final TransferCalls transfers;
     private final InternalProposals internal;
@@ -150,6 +151,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             .conclude());
         this.leaseClock = leaseClock;
         localReads = new LocalReads(raft, state);
+        turnSync = new TurnSync(context, raft, log);
         reads = new ReadIndexCalls(context, raft, messages);
         leases = new LeaseCalls(context, raft, log, messages, leaseClock);
         transfers = new TransferCalls(context, raft);
@@ -189,6 +191,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         {
             return work + snapshots.drive(drainLeaseEvents);
         }
+        turnSync.beginTurn();
         raft.tick(nowNs);
         work += link.poll(PeerLink.CONTROL, receiver, CONTROL_LIMIT);
         work += link.poll(PeerLink.BULK, receiver, BULK_LIMIT);
@@ -207,6 +210,10 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         }
         raft.flush(nowNs);
         localReads.doWork();
+        if (turnSync.endTurn(nowNs))
+        {
+            work += learnWhatIsDurable();
+        }
         // What was committed is applied and answered first: its clients wait, and peers hear of it in the next turn.
         if (!hasCommitted)
         {
@@ -552,6 +559,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             state.set(NodeState.Value.QUORUM_HEARD_NS, nowNs);
         }
         noticeSpace();
+        turnSync.noticeIdle(nowNs);
         state.set(NodeState.Value.LEASES_RENEWED, leaseClock.renewedCount());
         state.set(NodeState.Value.LEASES_EXPIRED, leaseClock.expiredCount());
         intake.publish();
@@ -577,7 +585,10 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             signalledPosition = position;
             state.set(NodeState.Value.LAST_INDEX, log.lastIndex());
             state.set(NodeState.Value.LOG_BYTES, position);
-            context.logSyncSignal().signal();
+            if (log.durablePosition() != position)
+            {
+                context.logSyncSignal().signal();
+            }
             if (!log.hasSpare())
             {
                 context.housekeepingSignal().signal();
