@@ -35,8 +35,8 @@ if found=$(command -v java); then
   fi
 fi
 shopt -s nullglob
-for home in /usr/lib/jvm/*25* /usr/lib/jvm/* /opt/*25* /opt/*jdk* /opt/*java* "$HOME"/.sdkman/candidates/java/* \
-  "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+for home in /usr/lib/jvm/*25* /usr/lib/jvm/* /opt/*25* /opt/*jdk* /opt/*java* "${HOME:-}"/.sdkman/candidates/java/* \
+  "${HOME:-}"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
   if fits "$home"; then
     echo "$home"
     exit 0

@@ -143,6 +143,20 @@ class HttpEndpointsTest
     }
 
     @Test
+    void jsonGatewayAnswersThatItIsNotImplemented() throws Exception
+    {
+        for (final String path : new String[]{"/v3/kv/range", "/v3beta/kv/put"})
+        {
+            final String post = GatewayFixture.exchange(fixture.clientPort(), "POST " + path +
+                " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
+            assertTrue(post.startsWith("HTTP/1.1 501 "), post);
+            assertTrue(post.toLowerCase().contains("\r\ncontent-type: application/json\r\n"), post);
+            assertTrue(post.contains("\r\n\r\n{\"code\":12,\"message\":\""), post);
+        }
+        assertEquals(404, get("/v3").status);
+    }
+
+    @Test
     void pipelinedRequestsAreAnsweredInOrderThoughChecksAnswerLater() throws Exception
     {
         port.answer(Method.KV_RANGE, (call) -> port.onLoop(() -> call.reply(new byte[0])));

@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 
 /**
  * The program: one member, from flags to exit code.
@@ -24,6 +25,9 @@ public final class QuorateServer
 {
     private static final int EXIT_FAILED = 1;
     private static final int EXIT_FAULT = 3;
+
+    /** As the launcher, which answers it without a virtual machine. */
+    private static final Pattern VERSION_FLAG = Pattern.compile("--?version(=(1|t|T|true|TRUE|True))?");
 
     private static volatile boolean isStopping;
     private static volatile boolean isStopped;
@@ -46,6 +50,11 @@ public final class QuorateServer
                 if ("-h".equals(arg) || "--help".equals(arg) || "-help".equals(arg))
                 {
                     printHelp();
+                    return;
+                }
+                if (VERSION_FLAG.matcher(arg).matches())
+                {
+                    System.out.println(Version.text());
                     return;
                 }
             }

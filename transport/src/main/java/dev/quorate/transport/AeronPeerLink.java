@@ -6,6 +6,7 @@ import io.aeron.Aeron;
 import io.aeron.ChannelUriStringBuilder;
 import io.aeron.Image;
 import io.aeron.Subscription;
+import io.aeron.exceptions.AeronException;
 import java.util.ArrayList;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.ArrayListUtil;
@@ -163,17 +164,18 @@ public final class AeronPeerLink implements PeerLink
             return rebuildAfterTermination();
         }
         hasOffered = false;
-        int workCount = transport.doWork();
-        final long nowNs = clock.nanoTime();
-        for (int i = 0, size = peers.size(); i < size; i++)
+        final int workCount = transport.doWork();
+        try
         {
-            for (final OutgoingStream stream : peers.get(i).byClass)
-            {
-                workCount += stream.doWork(transport.aeron(), nowNs, ctx);
-            }
+            return workCount + connectStreams();
         }
-
-        return workCount;
+        catch (final AeronException ex)
+        {
+            // A client that was away too long refuses all calls before it counts as closed: then all is made anew.
+            ctx.monitor().onError(ex);
+            transport.close();
+            return workCount + 1;
+        }
     }
 
     @Override
@@ -220,6 +222,21 @@ public final class AeronPeerLink implements PeerLink
     public long rebuildCount()
     {
         return rebuildCount;
+    }
+
+    private int connectStreams()
+    {
+        int workCount = 0;
+        final long nowNs = clock.nanoTime();
+        for (int i = 0, size = peers.size(); i < size; i++)
+        {
+            for (final OutgoingStream stream : peers.get(i).byClass)
+            {
+                workCount += stream.doWork(transport.aeron(), nowNs, ctx);
+            }
+        }
+
+        return workCount;
     }
 
     private int rebuildAfterTermination()

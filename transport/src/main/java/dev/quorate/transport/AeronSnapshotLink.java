@@ -7,6 +7,7 @@ import io.aeron.Aeron;
 import io.aeron.ChannelUriStringBuilder;
 import io.aeron.FragmentAssembler;
 import io.aeron.Subscription;
+import io.aeron.exceptions.AeronException;
 import java.util.concurrent.TimeUnit;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -119,6 +120,28 @@ public final class AeronSnapshotLink implements SnapshotLink
         {
             return connect();
         }
+        try
+        {
+            return turn();
+        }
+        catch (final AeronException ex)
+        {
+            // The driver ended, or the client was away too long: it refuses all calls before it counts as closed.
+            ctx.monitor().onError(ex);
+            CloseHelper.quietClose(aeron);
+            return 1;
+        }
+    }
+
+    @Override
+    public void close()
+    {
+        isClosed = true;
+        CloseHelper.quietClose(aeron);
+    }
+
+    private int turn()
+    {
         int work = invoker.invoke();
         if (aeron.isClosed())
         {
@@ -134,13 +157,6 @@ public final class AeronSnapshotLink implements SnapshotLink
             work += stream.doWork(aeron, clock.nanoTime(), ctx);
         }
         return work;
-    }
-
-    @Override
-    public void close()
-    {
-        isClosed = true;
-        CloseHelper.quietClose(aeron);
     }
 
     private int connect()

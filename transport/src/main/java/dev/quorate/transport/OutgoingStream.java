@@ -4,7 +4,9 @@ import dev.quorate.core.seam.PeerLink;
 import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.Publication;
+import io.aeron.exceptions.AeronException;
 import io.aeron.exceptions.RegistrationException;
+import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 
 /**
@@ -137,7 +139,7 @@ final class OutgoingStream
         }
         else if (registrationId != NONE)
         {
-            aeron.asyncRemovePublication(registrationId);
+            remove(aeron, registrationId);
         }
         forget();
     }
@@ -150,6 +152,19 @@ final class OutgoingStream
         publication = null;
         registrationId = NONE;
         isConnected = false;
+    }
+
+    private static void remove(final Aeron aeron, final long registrationId)
+    {
+        try
+        {
+            aeron.asyncRemovePublication(registrationId);
+        }
+        catch (final AeronException ex)
+        {
+            // A client that is at its end refuses all calls; its publications end with it.
+            CloseHelper.quietClose(aeron);
+        }
     }
 
     private long tryOffer(

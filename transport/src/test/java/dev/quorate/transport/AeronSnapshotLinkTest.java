@@ -130,6 +130,19 @@ class AeronSnapshotLinkTest
     }
 
     @Test
+    void driverThatEndsBeforeAllIsSetUpIsNoFaultOfTheMember()
+    {
+        final End a = open("a", portA);
+        // The client is made; what it asked of the driver is not answered yet when that ends.
+        assertEquals(1, a.link.doWork());
+        a.link.open(B, TestLink.endpoint(portB));
+        a.peers.link.rebuild("test");
+        final End b = open("b", portB);
+        sendInTheEnd(a, 1, LONG, a, b);
+        await("a chunk by the next driver", () -> b.numbers.contains(1L), a, b);
+    }
+
+    @Test
     void closedLinkStaysClosed()
     {
         final End a = open("a", portA);

@@ -1,5 +1,6 @@
 package dev.quorate.core.log;
 
+import dev.quorate.core.entry.EntryDescriptor;
 import org.agrona.BitUtil;
 
 /**
@@ -12,7 +13,7 @@ import org.agrona.BitUtil;
  *    16  int64  commit index known when the frame was written
  *    24  int32  chain CRC over the chain CRC of the frame before and the entry CRC
  *    28  int32  reserved, 0
- *   entry part, equal on every member
+ *   entry part, equal on every member: {@link EntryDescriptor}
  *    32  int64  index
  *    40  int64  term
  *    48  int32  type
@@ -43,15 +44,15 @@ public final class FrameDescriptor
     /** Offset of the index. */
     public static final int INDEX_OFFSET = ENTRY_OFFSET;
     /** Offset of the term. */
-    public static final int TERM_OFFSET = ENTRY_OFFSET + 8;
+    public static final int TERM_OFFSET = ENTRY_OFFSET + EntryDescriptor.TERM_OFFSET;
     /** Offset of the type. */
-    public static final int TYPE_OFFSET = ENTRY_OFFSET + 16;
+    public static final int TYPE_OFFSET = ENTRY_OFFSET + EntryDescriptor.TYPE_OFFSET;
     /** Offset of the payload length. */
-    public static final int PAYLOAD_LENGTH_OFFSET = ENTRY_OFFSET + 20;
+    public static final int PAYLOAD_LENGTH_OFFSET = ENTRY_OFFSET + EntryDescriptor.PAYLOAD_LENGTH_OFFSET;
     /** Offset of the CRC of the entry. */
-    public static final int ENTRY_CRC_OFFSET = ENTRY_OFFSET + 24;
+    public static final int ENTRY_CRC_OFFSET = ENTRY_OFFSET + EntryDescriptor.CHECKSUM_OFFSET;
     /** Offset of the payload. */
-    public static final int PAYLOAD_OFFSET = ENTRY_OFFSET + 32;
+    public static final int PAYLOAD_OFFSET = ENTRY_OFFSET + EntryDescriptor.PAYLOAD_OFFSET;
     /** Length of all before the payload. */
     public static final int HEADER_LENGTH = PAYLOAD_OFFSET;
     /** Length of the entry part without its payload. */

@@ -1,16 +1,18 @@
 package dev.quorate.core.log;
 
+import dev.quorate.core.seam.StorageFault;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Shows one entry in the mapped log. Owner: one thread, any. The entry must have been published to that thread: it is
  * at or below an index that was acquired (commit index) and its segment is kept, by the retention limit or a {@link
- * LogHold}. Its checksums were verified when it was received or recovered.
+ * LogHold}. The bytes are not verified: {@link LogEntryReader} does that.
  */
 public final class LogEntryView
 {
     private final RaftLog log;
+    private LogSegment segment;
     private UnsafeBuffer buffer;
     private int offset;
 
@@ -26,7 +28,7 @@ public final class LogEntryView
     public boolean wrap(final long index)
     {
         final long position = log.position(index);
-        final LogSegment segment = position < 0 ? null : log.segmentAt(position);
+        segment = position < 0 ? null : log.segmentAt(position);
         if (segment == null)
         {
             return false;
@@ -101,5 +103,15 @@ public final class LogEntryView
     public int entryPartLength()
     {
         return FrameDescriptor.ENTRY_HEADER_LENGTH + payloadLength();
+    }
+
+    /**
+     * @param index of the entry shown.
+     * @return the fault of bytes that are not those that were written.
+     */
+    public StorageFault damage(final long index)
+    {
+        return new StorageFault("log segment " + segment.path() + " is damaged at offset " + offset + ", entry " +
+            index + ": restore the file, or remove this member and add it again with an empty directory");
     }
 }

@@ -16,9 +16,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class RaftLog implements RaftLogAccess
 {
-    /** {@link #appendEntryPart} got bytes that fail their checksum or contradict themselves. */
-    public static final long CORRUPT = -2;
-
     private static final VarHandle SEGMENTS;
 
     static
@@ -69,7 +66,7 @@ public final class RaftLog implements RaftLogAccess
         exchange = new SegmentExchange();
         checksums = new FrameChecksums(termFile.storeId());
         syncAgent = new LogSyncAgent(context, this, positions, termFile);
-        supplier = new SegmentSupplier(context, exchange, positions);
+        supplier = new SegmentSupplier(context, this, exchange, positions);
         terms.reset(0, 0);
         directory.reset(1);
     }
@@ -238,49 +235,6 @@ public final class RaftLog implements RaftLogAccess
     {
         checkClaim();
         isClaimed = false;
-    }
-
-    /**
-     * Appends what a peer sent of an entry, after its checksum was verified on the copy in the log.
-     *
-     * @param buffer holding the entry part.
-     * @param offset of the entry part.
-     * @param length of the entry part, bytes.
-     * @return position (bytes) behind the entry, {@link #NO_SPACE} or {@link #CORRUPT} with nothing changed.
-     */
-    public long appendEntryPart(final DirectBuffer buffer, final int offset, final int length)
-    {
-        final int payloadLength = length - FrameDescriptor.ENTRY_HEADER_LENGTH;
-        final int header = offset - FrameDescriptor.ENTRY_OFFSET;
-        if (payloadLength < 0 || payloadLength > maxPayloadLength ||
-            buffer.getInt(header + FrameDescriptor.PAYLOAD_LENGTH_OFFSET) != payloadLength)
-        {
-            return CORRUPT;
-        }
-        final int type = buffer.getInt(header + FrameDescriptor.TYPE_OFFSET);
-        if (type <= 0 || !FrameDescriptor.isEntry(type))
-        {
-            return CORRUPT;
-        }
-        final int payloadOffset = claim(
-            buffer.getLong(header + FrameDescriptor.INDEX_OFFSET),
-            buffer.getLong(header + FrameDescriptor.TERM_OFFSET),
-            type,
-            payloadLength);
-        if (payloadOffset == NO_SPACE)
-        {
-            return NO_SPACE;
-        }
-        active.buffer().putBytes(
-            payloadOffset, buffer, offset + FrameDescriptor.ENTRY_HEADER_LENGTH, payloadLength);
-        if (checksums.entry(active, activeOffset, payloadLength) !=
-            buffer.getInt(header + FrameDescriptor.ENTRY_CRC_OFFSET))
-        {
-            abort();
-            return CORRUPT;
-        }
-
-        return commit();
     }
 
     @Override
@@ -471,6 +425,14 @@ public final class RaftLog implements RaftLogAccess
     }
 
     /**
+     * @return a reader for one reading thread.
+     */
+    public LogEntryReader newReader()
+    {
+        return new LogEntryReader(this);
+    }
+
+    /**
      * Called while the node is assembled, before its threads start.
      *
      * @return a hold for one reading thread.
@@ -486,6 +448,11 @@ public final class RaftLog implements RaftLogAccess
     long position(final long index)
     {
         return directory.position(index);
+    }
+
+    int maxPayloadLength()
+    {
+        return maxPayloadLength;
     }
 
     /** Any thread: the segment that holds the frame beginning at a position; null if it was dropped. */

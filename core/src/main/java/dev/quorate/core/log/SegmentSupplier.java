@@ -11,6 +11,8 @@ import org.agrona.concurrent.Agent;
  * room for the commands that free some. Dropped segments are taken back: one is used again, one may become the reserve,
  * the others are deleted. The log is full from the first segment that cannot be made until both are whole again. Owner:
  * the cold thread. Everything here may block.
+ * <p>
+ * It also keeps what the log is going to be written to in memory, see {@link WarmWindow}.
  */
 public final class SegmentSupplier implements Agent
 {
@@ -21,6 +23,8 @@ public final class SegmentSupplier implements Agent
     private final Clock clock;
     private final SegmentExchange exchange;
     private final LogPositions positions;
+    private final RaftLog log;
+    private final WarmWindow window;
     private final String directory;
     private final int leastLength;
     private int maxLength;
@@ -33,8 +37,11 @@ public final class SegmentSupplier implements Agent
     private boolean isFull;
     private boolean isFrugal;
 
-    SegmentSupplier(final LogContext context, final SegmentExchange exchange, final LogPositions positions)
+    SegmentSupplier(
+        final LogContext context, final RaftLog log, final SegmentExchange exchange, final LogPositions positions)
     {
+        this.log = log;
+        window = new WarmWindow(context.clock(), positions);
         disk = context.disk();
         clock = context.clock();
         directory = context.directory();
@@ -48,7 +55,10 @@ public final class SegmentSupplier implements Agent
     @Override
     public int doWork()
     {
-        return takeBack() + prepare();
+        final int work = takeBack() + prepare();
+        window.touch(log);
+
+        return work;
     }
 
     @Override
@@ -84,6 +94,11 @@ public final class SegmentSupplier implements Agent
     void reserve(final LogSegment segment)
     {
         keepOrDelete(segment);
+    }
+
+    WarmWindow window()
+    {
+        return window;
     }
 
     void close()
@@ -142,6 +157,7 @@ public final class SegmentSupplier implements Agent
 
     private void delete(final LogSegment segment)
     {
+        window.unmapped(segment);
         disk.delete(segment.path());
         // one at a time, so that a power cut never leaves a gap
         disk.syncDirectory(directory);
@@ -276,6 +292,7 @@ public final class SegmentSupplier implements Agent
         nextSequence++;
         wantedLength = lengthAfter(segment.length());
         spareLength = segment.length();
+        window.spare(spare);
         exchange.offerSpare(spare);
         if (isFull)
         {

@@ -12,7 +12,8 @@ import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Term, vote, identity and idle watermark. Consensus asks for a term and vote to be persisted and polls a counter; the
+ * Term, vote, identity and idle watermark, in two slots of which each alone is enough: damage to one takes nothing back
+ * that was told. Consensus asks for a term and vote to be persisted and polls a counter; the
  * log sync thread alone writes the file ({@link #doWork()}).
  */
 public final class TermFile
@@ -43,6 +44,8 @@ public final class TermFile
     private final CRC32C crc = new CRC32C();
     private final byte[] scratch = new byte[TermSlotDescriptor.LENGTH];
     private final long[] request = new long[REQUEST_LENGTH];
+    /** The request that each slot holds durably. */
+    private final long[] slotSequences = new long[TermSlotDescriptor.SLOT_COUNT];
     private final Region region;
     private final String path;
     private final Signal consensusSignal;
@@ -202,7 +205,7 @@ public final class TermFile
     /**
      * Any thread may call this.
      *
-     * @return newest sequence whose term and vote, or newer ones, are durable; a load with acquire.
+     * @return newest sequence whose term and vote, or newer ones, are durable in both slots; a load with acquire.
      */
     public long durableSequence()
     {
@@ -315,10 +318,13 @@ public final class TermFile
         isSyncing = false;
         newestSlot = syncingSlot;
         isMirrorDue = !isMirrorDue;
-        if (requestSequence > (long)DURABLE_SEQUENCE.getOpaque(this))
+        slotSequences[newestSlot] = requestSequence;
+        // a vote that only one slot holds would be taken back by damage to that slot
+        final long inBoth = Math.min(requestSequence, slotSequences[TermSlotDescriptor.SLOT_COUNT - 1 - newestSlot]);
+        if (inBoth > (long)DURABLE_SEQUENCE.getOpaque(this))
         {
             // pairs with the acquire in durableSequence()
-            DURABLE_SEQUENCE.setRelease(this, requestSequence);
+            DURABLE_SEQUENCE.setRelease(this, inBoth);
             consensusSignal.signal();
         }
 

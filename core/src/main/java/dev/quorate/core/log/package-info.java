@@ -4,8 +4,7 @@
  * <p>
  * Owners: the consensus thread writes the log ({@code RaftLog}), the log sync thread forces it and owns the term file
  * ({@code LogSyncAgent}, {@code TermFile}), the cold thread prepares and recycles segments ({@code SegmentSupplier});
- * any thread reads what was published through a {@code LogEntryView}. Arrows: depends on {@code seam}, on
- * {@code ring.DurationHistogram}, on the interface
- * {@code raft.RaftLogAccess} and on Agrona.
+ * any thread reads what was published through a {@code LogEntryView}. Arrows: depends on {@code seam}, {@code entry},
+ * on {@code ring.DurationHistogram}, on the interface {@code raft.RaftLogAccess} and on Agrona.
  */
 package dev.quorate.core.log;

@@ -1,6 +1,6 @@
 package dev.quorate.core.node;
 
-import dev.quorate.core.log.LogEntryView;
+import dev.quorate.core.log.LogEntryReader;
 import dev.quorate.core.log.RaftLog;
 import dev.quorate.core.machine.ApplyResult;
 import dev.quorate.core.machine.LeaseListener;
@@ -29,7 +29,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
 
     private final NodeContext context;
     private final NodeState state;
-    private final LogEntryView entry;
+    private final LogEntryReader entry;
     private final Store store;
     private final LoopRings[] loops;
     private final ResultStage stage;
@@ -60,7 +60,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
         this.recoveryListener = directListener;
         this.context = context;
         this.state = context.state();
-        this.entry = log.newView();
+        this.entry = log.newReader();
         this.store = store;
         this.loops = context.loops();
         this.leaseRing = leaseRing;
@@ -195,7 +195,7 @@ public final class ApplyAgent implements Agent, ResultSink, LeaseListener
             else if (appliedIndex < commitIndex)
             {
                 final long index = appliedIndex + 1;
-                if (!entry.wrap(index))
+                if (!entry.load(index))
                 {
                     throw new IllegalStateException("committed entry is not in the log: index=" + index);
                 }

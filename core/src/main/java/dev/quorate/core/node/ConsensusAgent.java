@@ -23,6 +23,7 @@ import dev.quorate.core.ring.RingMessages;
 import dev.quorate.core.ring.RingReads;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.PeerLink;
+import dev.quorate.core.seam.StorageFault;
 import dev.quorate.core.snapshot.SnapshotRings;
 import dev.quorate.core.store.Store;
 import org.agrona.DirectBuffer;
@@ -79,6 +80,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     private final MessageHandler leaseHandler = this::onLeaseEvent;
     private final Runnable drainLeaseEvents = this::drainLeaseEvents;
     private final LogEntryView entry;
+    private final int maxPayloadLength;
     private final Long2LongHashMap activeSinceNs = new Long2LongHashMap(INACTIVE);
     private MemberDirectory seenDirectory;
     private long seenDurablePosition;
@@ -118,6 +120,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         this.directories = directories;
         this.leaseRing = leaseRing;
         this.entry = log.newView();
+        this.maxPayloadLength = context.maxPayloadLength();
         link = context.peerLink();
         events = new PeerEventAdapter(memberId, termFile.bootId());
         registry = new PeerRegistry(
@@ -134,7 +137,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         snapshots = new SnapshotDesk(
             context, snapshotRings, store.handover(), messages, log, this::installedConfiguration);
         receiver = new PeerReceiver(registry, events);
-        endpoints = new PeerEndpoints(context, registry, log, log.newView());
+        endpoints = new PeerEndpoints(context, registry, log, log.newReader());
         seenDirectory = directories.members();
         raft = new RaftCore(new RaftContext()
             .memberId(memberId)
@@ -147,7 +150,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             .rng(context.rng())
             .log(log)
             .output(this)
-            .configEntryReader(new LogConfigReader(log.newView()))
+            .configEntryReader(new LogConfigReader(log.newReader()))
             .conclude());
         this.leaseClock = leaseClock;
         localReads = new LocalReads(raft, state);
@@ -439,25 +442,24 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     @Override
     public int offset(final long index)
     {
-        return wrapped(index).payloadOffset();
+        return wrapped(index).entryPartOffset();
     }
 
     @Override
     public int length(final long index)
     {
-        return wrapped(index).payloadLength();
+        final int payloadLength = wrapped(index).payloadLength();
+        if (payloadLength < 0 || payloadLength > maxPayloadLength)
+        {
+            throw damage(index);
+        }
+        return entry.entryPartLength();
     }
 
     @Override
-    public long term(final long index)
+    public StorageFault damage(final long index)
     {
-        return wrapped(index).term();
-    }
-
-    @Override
-    public int type(final long index)
-    {
-        return wrapped(index).type();
+        return wrapped(index).damage(index);
     }
 
     private LogEntryView wrapped(final long index)

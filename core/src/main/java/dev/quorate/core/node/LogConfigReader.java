@@ -3,7 +3,7 @@ package dev.quorate.core.node;
 import dev.quorate.core.codec.command.ConfigChangeDecoder;
 import dev.quorate.core.codec.command.MessageHeaderDecoder;
 import dev.quorate.core.codec.command.ProposalDecoder;
-import dev.quorate.core.log.LogEntryView;
+import dev.quorate.core.log.LogEntryReader;
 import dev.quorate.core.raft.ConfigEntryReader;
 
 import java.nio.charset.StandardCharsets;
@@ -17,11 +17,11 @@ final class LogConfigReader implements ConfigEntryReader
 {
     private static final int CHANGE_OFFSET = MessageHeaderDecoder.ENCODED_LENGTH + ProposalDecoder.BLOCK_LENGTH;
 
-    private final LogEntryView entry;
+    private final LogEntryReader entry;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ConfigChangeDecoder change = new ConfigChangeDecoder();
 
-    LogConfigReader(final LogEntryView entry)
+    LogConfigReader(final LogEntryReader entry)
     {
         this.entry = entry;
     }
@@ -29,7 +29,7 @@ final class LogConfigReader implements ConfigEntryReader
     @Override
     public boolean read(final long index)
     {
-        if (!entry.wrap(index) ||
+        if (!entry.load(index) ||
             entry.payloadLength() <
             CHANGE_OFFSET + MessageHeaderDecoder.ENCODED_LENGTH + ConfigChangeDecoder.BLOCK_LENGTH)
         {

@@ -64,7 +64,7 @@ final class LoneMember
     {
         final Configuration configuration = new Configuration();
         configuration.copyFrom(applied);
-        final LogConfigReader reader = new LogConfigReader(log.newView());
+        final LogConfigReader reader = new LogConfigReader(log.newReader());
         for (long i = Math.max(applied.index(), log.baseIndex()) + 1; i <= log.lastIndex(); i++)
         {
             if (RaftLogAccess.CONFIG == log.typeAt(i))

@@ -1,6 +1,6 @@
 package dev.quorate.core.node;
 
-import dev.quorate.core.log.LogEntryView;
+import dev.quorate.core.log.LogEntryReader;
 import dev.quorate.core.machine.Member;
 import dev.quorate.core.machine.MemberDirectory;
 import dev.quorate.core.peer.PeerRegistry;
@@ -38,7 +38,7 @@ final class PeerEndpoints
         final NodeContext context,
         final PeerRegistry registry,
         final RaftLogAccess log,
-        final LogEntryView entry)
+        final LogEntryReader entry)
     {
         this.memberId = context.memberId();
         this.knownPeers = context.knownPeers();

@@ -10,8 +10,8 @@ import dev.quorate.core.seam.Signal;
 /**
  * Syncs of the log within a turn of consensus: when this member is alone, a single command came and none waits behind
  * it, nothing is gained by the log sync thread, and two hand-offs are saved. With other members a disk that stalls must
- * not hold up what they hear from this one; with more commands the next batch is to be taken during the sync. Owner: the
- * consensus thread.
+ * not hold up what they hear from this one; with more commands the next batch is to be taken during the sync. Owner:
+ * the consensus thread.
  */
 final class TurnSync
 {

@@ -3,12 +3,14 @@ package dev.quorate.core.peer;
 import dev.quorate.core.codec.peer.AppendEncoder;
 import dev.quorate.core.codec.peer.EntryChunkEncoder;
 import dev.quorate.core.codec.peer.MessageHeaderEncoder;
+import dev.quorate.core.entry.EntryChecksum;
+import dev.quorate.core.entry.EntryDescriptor;
 import dev.quorate.core.seam.PeerLink;
-import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Packs entries of the log into messages, and parts those that are longer than one. Consensus thread.
+ * Packs entries of the log into messages, and parts those that are longer than one. An entry leaves only if its copy
+ * fits the checksum that the log holds: a damaged log halts here and never spreads. Consensus thread.
  */
 final class EntrySender
 {
@@ -25,7 +27,9 @@ final class EntrySender
     private final EntrySource source;
     private final long from;
     private final UnsafeBuffer message = new UnsafeBuffer(new byte[PeerLink.MAX_MESSAGE_LENGTH]);
-    private final TailChecksum checksum = new TailChecksum();
+    private final EntryChecksum checksum = new EntryChecksum();
+    private final TailChecksum chunkChecksum = new TailChecksum();
+    private final UnsafeBuffer longEntry = new UnsafeBuffer(0, 0);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final AppendEncoder append = new AppendEncoder();
     private final EntryChunkEncoder entryChunk = new EntryChunkEncoder();
@@ -65,13 +69,14 @@ final class EntrySender
         int count = 0;
         for (long index = firstIndex; index <= lastIndex; index++)
         {
-            final int partLength = EntryPartDescriptor.HEADER_LENGTH + source.length(index);
-            if (partLength > PeerLink.MAX_MESSAGE_LENGTH - length)
+            final int entryLength = source.length(index);
+            if (entryLength > PeerLink.MAX_MESSAGE_LENGTH - length)
             {
                 break;
             }
-            putEntry(index, length, partLength - EntryPartDescriptor.HEADER_LENGTH);
-            length += partLength;
+            message.putBytes(length, source.buffer(index), source.offset(index), entryLength);
+            check(index, message, length, entryLength);
+            length += entryLength;
             count++;
         }
         append.wrapAndApplyHeader(message, 0, header)
@@ -81,8 +86,7 @@ final class EntrySender
             .prevIndex(prevIndex)
             .prevTerm(prevTerm)
             .commitIndex(commitIndex)
-            .entryCount(count)
-            .checksum(checksum.compute(message, APPEND_LENGTH, length - APPEND_LENGTH));
+            .entryCount(count);
 
         return registry.transmit(peer, PeerLink.BULK, message, 0, length) == PeerLink.ACCEPTED ?
             prevIndex + count : NOTHING_SENT;
@@ -95,6 +99,10 @@ final class EntrySender
         final int totalLength = source.length(index);
         int sent = peer.entryProgress.resume(
             index, term, peer.bootId, peer.outgoingSession[PeerLink.BULK], totalLength);
+        if (sent == 0)
+        {
+            checkLong(index, totalLength);
+        }
 
         for (int i = 0; i < MAX_CHUNKS_PER_CALL && sent < totalLength; i++)
         {
@@ -108,11 +116,9 @@ final class EntrySender
                 .prevTerm(prevTerm)
                 .commitIndex(commitIndex)
                 .index(index)
-                .entryTerm(source.term(index))
                 .totalLength(totalLength)
                 .chunkOffset(sent)
-                .checksum(checksum.compute(message, CHUNK_HEADER_LENGTH, length))
-                .entryType((short)source.type(index));
+                .checksum(chunkChecksum.compute(message, CHUNK_HEADER_LENGTH, length));
             if (registry.transmit(peer, PeerLink.BULK, message, 0, CHUNK_HEADER_LENGTH + length) != PeerLink.ACCEPTED)
             {
                 return NOTHING_SENT;
@@ -131,16 +137,26 @@ final class EntrySender
 
     private boolean isLong(final long index)
     {
-        return source.length(index) >
-            PeerLink.MAX_MESSAGE_LENGTH - APPEND_LENGTH - EntryPartDescriptor.HEADER_LENGTH;
+        return source.length(index) > PeerLink.MAX_MESSAGE_LENGTH - APPEND_LENGTH;
     }
 
-    private void putEntry(final long index, final int offset, final int payloadLength)
+    private void checkLong(final long index, final int length)
     {
-        message.putLong(offset + EntryPartDescriptor.TERM_OFFSET, source.term(index), ByteOrder.LITTLE_ENDIAN);
-        message.putInt(offset + EntryPartDescriptor.LENGTH_OFFSET, payloadLength, ByteOrder.LITTLE_ENDIAN);
-        message.putInt(offset + EntryPartDescriptor.TYPE_OFFSET, source.type(index), ByteOrder.LITTLE_ENDIAN);
-        message.putBytes(
-            offset + EntryPartDescriptor.HEADER_LENGTH, source.buffer(index), source.offset(index), payloadLength);
+        if (longEntry.capacity() < length)
+        {
+            longEntry.wrap(new byte[length]);
+        }
+        longEntry.putBytes(0, source.buffer(index), source.offset(index), length);
+        check(index, longEntry, 0, length);
+    }
+
+    private void check(final long index, final UnsafeBuffer copy, final int offset, final int length)
+    {
+        if (copy.getLong(offset + EntryDescriptor.INDEX_OFFSET) != index ||
+            copy.getInt(offset + EntryDescriptor.PAYLOAD_LENGTH_OFFSET) != length - EntryDescriptor.HEADER_LENGTH ||
+            !checksum.isRight(copy, offset))
+        {
+            throw source.damage(index);
+        }
     }
 }

@@ -1,40 +1,35 @@
 package dev.quorate.core.peer;
 
+import dev.quorate.core.seam.StorageFault;
 import org.agrona.DirectBuffer;
 
 /**
- * Entries of the log as they lie in its mapped segments. Called on the consensus thread for indices that the log holds;
- * what is returned is valid until the next call into the log.
+ * Entries of the log as they lie in its mapped segments, in the form of {@code EntryDescriptor}. Called on the
+ * consensus thread for indices that the log holds; what is returned is valid until the next call into the log.
  */
 public interface EntrySource
 {
     /**
      * @param index of an entry held.
-     * @return buffer that holds its payload.
+     * @return buffer that holds it.
      */
     DirectBuffer buffer(long index);
 
     /**
      * @param index of an entry held.
-     * @return where its payload begins in {@link #buffer}.
+     * @return where it begins in {@link #buffer}.
      */
     int offset(long index);
 
     /**
      * @param index of an entry held.
-     * @return length of its payload, bytes.
+     * @return its length with header and payload, bytes.
      */
     int length(long index);
 
     /**
      * @param index of an entry held.
-     * @return its term.
+     * @return the fault to be thrown when its bytes do not fit its checksum.
      */
-    long term(long index);
-
-    /**
-     * @param index of an entry held.
-     * @return its type, one of {@code RaftLogAccess}.
-     */
-    int type(long index);
+    StorageFault damage(long index);
 }

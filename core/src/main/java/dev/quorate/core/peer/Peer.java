@@ -1,5 +1,6 @@
 package dev.quorate.core.peer;
 
+import dev.quorate.core.entry.EntryDescriptor;
 import dev.quorate.core.seam.PeerLink;
 
 /**
@@ -44,7 +45,7 @@ final class Peer
         this.memberId = memberId;
         this.endpoint = endpoint;
         this.slot = slot;
-        entryAssembly = new ChunkAssembly(maxEntryLength);
+        entryAssembly = new ChunkAssembly(EntryDescriptor.HEADER_LENGTH + maxEntryLength);
         forwardAssembly = new ChunkAssembly(maxEntryLength);
         unheardSinceNs = nowNs;
         reportedAtNs = nowNs;

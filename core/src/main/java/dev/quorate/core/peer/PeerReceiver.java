@@ -8,10 +8,13 @@ import dev.quorate.core.codec.peer.HelloAnswerDecoder;
 import dev.quorate.core.codec.peer.HelloDecoder;
 import dev.quorate.core.codec.peer.HelloRequestDecoder;
 import dev.quorate.core.codec.peer.MessageHeaderDecoder;
+import dev.quorate.core.entry.EntryChecksum;
+import dev.quorate.core.entry.EntryDescriptor;
 import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.core.seam.PeerLink;
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Decodes what arrives, drops and counts what is wrong, puts chunks together, and hands the rest to {@link PeerEvents}.
@@ -29,6 +32,8 @@ public final class PeerReceiver implements PeerLink.Handler
     private final ControlDecoder control;
     private final long self;
     private final TailChecksum checksum = new TailChecksum();
+    private final EntryChecksum entryChecksum = new EntryChecksum();
+    private final UnsafeBuffer entries = new UnsafeBuffer(new byte[PeerLink.MAX_MESSAGE_LENGTH]);
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final HelloDecoder hello = new HelloDecoder();
     private final HelloAnswerDecoder helloAnswer = new HelloAnswerDecoder();
@@ -147,49 +152,29 @@ public final class PeerReceiver implements PeerLink.Handler
 
     private void onAppend(final Peer peer, final DirectBuffer buffer, final int tailOffset, final int tailLength)
     {
-        final long term = append.term();
-        final long prevIndex = append.prevIndex();
-        final long prevTerm = append.prevTerm();
-        final int count = append.entryCount();
-        if (!isPossible(term, prevIndex, prevTerm, append.commitIndex()) ||
-            !arePossible(count, term, prevTerm, buffer, tailOffset, tailLength))
+        if (!isPossible(append.term(), append.prevIndex(), append.prevTerm(), append.commitIndex()))
         {
             registry.dropped(peer, PeerDrop.MALFORMED);
             return;
         }
-        if (append.checksum() != checksum.compute(buffer, tailOffset, tailLength))
-        {
-            registry.dropped(peer, PeerDrop.CHECKSUM);
-            return;
-        }
-
-        events.beginAppend(peer.memberId, term, prevIndex, prevTerm, append.commitIndex(), count);
+        DirectBuffer tail = buffer;
         int offset = tailOffset;
-        for (int i = 0; i < count; i++)
+        if (tail.byteArray() == null)
         {
-            final int payloadLength =
-                buffer.getInt(offset + EntryPartDescriptor.LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN);
-            events.appendEntry(
-                prevIndex + 1 + i,
-                buffer.getLong(offset + EntryPartDescriptor.TERM_OFFSET, ByteOrder.LITTLE_ENDIAN),
-                buffer.getInt(offset + EntryPartDescriptor.TYPE_OFFSET, ByteOrder.LITTLE_ENDIAN),
-                buffer,
-                offset + EntryPartDescriptor.HEADER_LENGTH,
-                payloadLength);
-            offset += EntryPartDescriptor.HEADER_LENGTH + payloadLength;
+            entries.putBytes(0, buffer, tailOffset, tailLength);
+            tail = entries;
+            offset = 0;
         }
-        events.endAppend();
+        handOn(peer, append.term(), append.prevIndex(), append.prevTerm(), append.commitIndex(), append.entryCount(),
+            tail, offset, tailLength);
     }
 
     private void onEntryChunk(final Peer peer, final DirectBuffer buffer, final int tailOffset, final int tailLength)
     {
         final long term = entryChunk.term();
         final long prevIndex = entryChunk.prevIndex();
-        final long entryTerm = entryChunk.entryTerm();
-        final int type = entryChunk.entryType();
         if (!isPossible(term, prevIndex, entryChunk.prevTerm(), entryChunk.commitIndex()) ||
-            entryChunk.index() != prevIndex + 1 || entryTerm < entryChunk.prevTerm() || entryTerm > term ||
-            !isEntryType(type))
+            entryChunk.index() != prevIndex + 1)
         {
             registry.dropped(peer, PeerDrop.MALFORMED);
             return;
@@ -208,11 +193,61 @@ public final class PeerReceiver implements PeerLink.Handler
         }
         if (assembly.isComplete())
         {
-            events.beginAppend(peer.memberId, term, prevIndex, entryChunk.prevTerm(), entryChunk.commitIndex(), 1);
-            events.appendEntry(entryChunk.index(), entryTerm, type, assembly.buffer(), 0, assembly.length());
-            events.endAppend();
+            handOn(peer, term, prevIndex, entryChunk.prevTerm(), entryChunk.commitIndex(), 1,
+                assembly.buffer(), 0, assembly.length());
             assembly.reset();
         }
+    }
+
+    /**
+     * Looks at all entries before the first is handed on: an append is heard as a whole or not at all.
+     *
+     * @param tail around an array: what is compared with its checksum is what is handed on.
+     */
+    private void handOn(
+        final Peer peer,
+        final long term,
+        final long prevIndex,
+        final long prevTerm,
+        final long commitIndex,
+        final int count,
+        final DirectBuffer tail,
+        final int tailOffset,
+        final int tailLength)
+    {
+        if (!arePossible(count, term, prevIndex, prevTerm, tail, tailOffset, tailLength))
+        {
+            registry.dropped(peer, PeerDrop.MALFORMED);
+            return;
+        }
+        int offset = tailOffset;
+        for (int i = 0; i < count; i++)
+        {
+            if (!entryChecksum.isRight(tail, offset))
+            {
+                registry.dropped(peer, PeerDrop.CHECKSUM);
+                return;
+            }
+            offset += EntryDescriptor.HEADER_LENGTH + tail.getInt(
+                offset + EntryDescriptor.PAYLOAD_LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN);
+        }
+
+        events.beginAppend(peer.memberId, term, prevIndex, prevTerm, commitIndex, count);
+        offset = tailOffset;
+        for (int i = 0; i < count; i++)
+        {
+            final int payloadLength =
+                tail.getInt(offset + EntryDescriptor.PAYLOAD_LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN);
+            events.appendEntry(
+                prevIndex + 1 + i,
+                tail.getLong(offset + EntryDescriptor.TERM_OFFSET, ByteOrder.LITTLE_ENDIAN),
+                tail.getInt(offset + EntryDescriptor.TYPE_OFFSET, ByteOrder.LITTLE_ENDIAN),
+                tail,
+                offset + EntryDescriptor.PAYLOAD_OFFSET,
+                payloadLength);
+            offset += EntryDescriptor.HEADER_LENGTH + payloadLength;
+        }
+        events.endAppend();
     }
 
     private void onForward(final Peer peer, final DirectBuffer buffer, final int tailOffset, final int tailLength)
@@ -288,14 +323,12 @@ public final class PeerReceiver implements PeerLink.Handler
             prevTerm >= 0 && prevTerm <= term && commitIndex >= 0;
     }
 
-    /**
-     * Walks over all entries before the first is handed on: an append is heard as a whole or not at all.
-     */
     private static boolean arePossible(
         final int count,
         final long term,
+        final long prevIndex,
         final long prevTerm,
-        final DirectBuffer buffer,
+        final DirectBuffer tail,
         final int tailOffset,
         final int tailLength)
     {
@@ -304,20 +337,21 @@ public final class PeerReceiver implements PeerLink.Handler
         long lastTerm = prevTerm;
         for (int i = 0; i < count; i++)
         {
-            if (rest < EntryPartDescriptor.HEADER_LENGTH)
+            if (rest < EntryDescriptor.HEADER_LENGTH)
             {
                 return false;
             }
-            final long entryTerm = buffer.getLong(offset + EntryPartDescriptor.TERM_OFFSET, ByteOrder.LITTLE_ENDIAN);
-            final int length = buffer.getInt(offset + EntryPartDescriptor.LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN);
-            rest -= EntryPartDescriptor.HEADER_LENGTH;
+            final long entryTerm = tail.getLong(offset + EntryDescriptor.TERM_OFFSET, ByteOrder.LITTLE_ENDIAN);
+            final int length = tail.getInt(offset + EntryDescriptor.PAYLOAD_LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN);
+            rest -= EntryDescriptor.HEADER_LENGTH;
             if (length < 0 || length > rest || entryTerm < lastTerm || entryTerm > term ||
-                !isEntryType(buffer.getInt(offset + EntryPartDescriptor.TYPE_OFFSET, ByteOrder.LITTLE_ENDIAN)))
+                tail.getLong(offset + EntryDescriptor.INDEX_OFFSET, ByteOrder.LITTLE_ENDIAN) != prevIndex + 1 + i ||
+                !isEntryType(tail.getInt(offset + EntryDescriptor.TYPE_OFFSET, ByteOrder.LITTLE_ENDIAN)))
             {
                 return false;
             }
             rest -= length;
-            offset += EntryPartDescriptor.HEADER_LENGTH + length;
+            offset += EntryDescriptor.HEADER_LENGTH + length;
             lastTerm = entryTerm;
         }
 

@@ -19,7 +19,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class PeerRegistry
 {
     /** Version of the messages that this member speaks. */
-    public static final int PROTOCOL_VERSION = 2;
+    public static final int PROTOCOL_VERSION = 3;
     /** A hello without an answer is repeated after this, nanoseconds. */
     public static final long HELLO_INTERVAL_NS = 100_000_000L;
     /** While a peer is unheard, this long passes between two reports, nanoseconds. */
@@ -248,9 +248,18 @@ public final class PeerRegistry
             dropped(session.peer, PeerDrop.WRONG_MEMBER);
             return null;
         }
-        if (session.peer != peerByMemberId.get(from))
+        final Peer known = peerByMemberId.get(from);
+        if (known == null)
         {
             counters.drop(PeerDrop.UNKNOWN_MEMBER);
+            return null;
+        }
+        if (session.peer != known)
+        {
+            // It was removed and added again meanwhile, and was told long ago that its hello is known.
+            session.peer = null;
+            counters.drop(PeerDrop.UNBOUND_SESSION);
+            askForHello(session, streamClass, from);
             return null;
         }
         if (session.peer.incomingSession[streamClass] != sessionId)

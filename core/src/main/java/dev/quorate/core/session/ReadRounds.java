@@ -10,8 +10,8 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import java.util.ArrayDeque;
 
 /**
- * Read rounds of this loop; none is needed while this member alone takes part in consensus. One is in flight at a time; it serves the reads that had arrived when it was sent, and
- * those that come later share the next.
+ * Read rounds of this loop; none is needed while this member alone takes part in consensus. One is in flight at a time;
+ * it serves the reads that had arrived when it was sent, and those that come later share the next.
  */
 final class ReadRounds
 {

@@ -49,15 +49,26 @@ final class RecordReader
     /** Checks the frame at an LP; the file is named if it is damaged. */
     void check(final UnsafeBuffer frames, final int at, final long lp, final long fileId)
     {
-        final int length = RecordDescriptor.frameLength(frames, at);
-        if (length < RecordDescriptor.HEADER_LENGTH || 0 != (length & 7) || length > frames.capacity() - at ||
-            RecordDescriptor.lp(frames, at) != lp ||
-            RecordDescriptor.crc(frames, at) != crc.ofFrame(frames, at, length))
+        if (!isIntact(frames, at, lp))
         {
-            throw new StorageFault("store record at LP " + lp + " is damaged: " +
-                (0 == fileId ? "in memory" : "segment-" + fileId + " at offset " + at) +
-                "; nothing was cut; remove this member and add it again with an empty directory, or restore a backup");
+            throw damaged(lp, fileId, at);
         }
+    }
+
+    /** True if a buffer holds, to its end at most, the frame of an LP. */
+    boolean isIntact(final UnsafeBuffer frames, final int at, final long lp)
+    {
+        final int length = RecordDescriptor.frameLength(frames, at);
+        return length >= RecordDescriptor.HEADER_LENGTH && 0 == (length & 7) && length <= frames.capacity() - at &&
+            RecordDescriptor.lp(frames, at) == lp &&
+            RecordDescriptor.crc(frames, at) == crc.ofFrame(frames, at, length);
+    }
+
+    static StorageFault damaged(final long lp, final long fileId, final long at)
+    {
+        return new StorageFault("store record at LP " + lp + " is damaged: " +
+            (0 == fileId ? "in memory" : "segment-" + fileId + " at offset " + at) +
+            "; nothing was cut; remove this member and add it again with an empty directory, or restore a backup");
     }
 
     void read(final long lp, final RecordView view)

@@ -1,8 +1,10 @@
 package dev.quorate.core.store;
 
 import dev.quorate.core.seam.StorageFault;
+import org.agrona.BitUtil;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,12 +20,19 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  */
 public final class SnapshotSource implements AutoCloseable
 {
+    private static final int FRAME_LENGTH = 64 * 1024;
+
     private final DurableMark mark = new DurableMark();
     private final List<StoreFile> files = new ArrayList<>();
     private final List<Long> lengths = new ArrayList<>();
+    private final List<Long> recordEnds = new ArrayList<>();
+    private final RecordReader reader = new RecordReader(null);
+    private final UnsafeBuffer frame = new UnsafeBuffer(new byte[FRAME_LENGTH]);
     private final ExpandableArrayBuffer prologue = new ExpandableArrayBuffer(4096);
     private final int prologueLength;
     private final long length;
+    private int checkedFile = -1;
+    private long checkedTo;
     private boolean isClosed;
 
     SnapshotSource(final FileTable table, final DurableMark upTo, final long clusterId)
@@ -64,13 +73,15 @@ public final class SnapshotSource implements AutoCloseable
     }
 
     /**
-     * Reads bytes of the snapshot.
+     * Reads bytes of the snapshot. A record whose bytes are among them is checked before: one that rotted ends this
+     * member, which has it, and not the one that would take it.
      *
      * @param position    of the first byte, below {@link #length()}.
      * @param destination of the bytes.
      * @param offset      in the destination.
      * @param limit       most bytes to read.
      * @return how many bytes were read, at least one.
+     * @throws StorageFault if a record is damaged.
      */
     public int read(final long position, final MutableDirectBuffer destination, final int offset, final int limit)
     {
@@ -91,6 +102,7 @@ public final class SnapshotSource implements AutoCloseable
             at -= lengths.get(i++);
         }
         final int count = (int)Math.min(limit, lengths.get(i) - at);
+        check(i, at + count);
         final int read = files.get(i).file.read(at, destination, offset, count);
         if (read != count)
         {
@@ -121,6 +133,40 @@ public final class SnapshotSource implements AutoCloseable
         {
             files.add(file);
             lengths.add(isCut(file) ? SegmentFile.HEADER_LENGTH + mark.lp - file.baseLp : file.length);
+            recordEnds.add(SegmentFile.HEADER_LENGTH + (isCut(file) ? mark.lp - file.baseLp : file.recordBytes));
+        }
+    }
+
+    /** Frames lie one behind the other, in files that were rewritten too. */
+    private void check(final int index, final long upTo)
+    {
+        if (index > checkedFile)
+        {
+            checkedFile = index;
+            checkedTo = SegmentFile.HEADER_LENGTH;
+        }
+        final long end = recordEnds.get(index);
+        final StoreFile file = files.get(index);
+        while (index == checkedFile && checkedTo < Math.min(upTo, end))
+        {
+            file.file.read(checkedTo, frame, 0, RecordDescriptor.HEADER_LENGTH);
+            final int length = RecordDescriptor.frameLength(frame, 0);
+            final long lp = file.isRewritten ? RecordDescriptor.lp(frame, 0) :
+                file.baseLp + checkedTo - SegmentFile.HEADER_LENGTH;
+            if (length < RecordDescriptor.HEADER_LENGTH || length > end - checkedTo)
+            {
+                throw RecordReader.damaged(lp, file.fileId, checkedTo);
+            }
+            if (length > frame.capacity())
+            {
+                frame.wrap(new byte[BitUtil.findNextPositivePowerOfTwo(length)]);
+            }
+            file.file.read(checkedTo, frame, 0, length);
+            if (!reader.isIntact(frame, 0, lp))
+            {
+                throw RecordReader.damaged(lp, file.fileId, checkedTo);
+            }
+            checkedTo += length;
         }
     }
 

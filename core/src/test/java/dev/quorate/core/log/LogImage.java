@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
 /**
  * The log and the term file of a member that does not run, for who damages them: tells where damage can be told from
  * the torn end of what was never finished. What lies above the newest watermark cannot: nothing on the disk says that
- * it was ever whole. Nor can the vote be told that only one slot holds as power failed before it was mirrored.
+ * it was ever whole.
  */
 public final class LogImage
 {
@@ -20,7 +20,6 @@ public final class LogImage
     }
 
     private final List<Content> contents = new ArrayList<>();
-    private final boolean[] isSlotSpare = new boolean[TermSlotDescriptor.SLOT_COUNT];
     private final long appended;
     private long watermark;
 
@@ -47,15 +46,6 @@ public final class LogImage
                 }
             }
         }
-    }
-
-    /**
-     * @param slot of the term file.
-     * @return true if the other slot says all that this one says.
-     */
-    public boolean isSlotSpare(final int slot)
-    {
-        return isSlotSpare[slot];
     }
 
     /**
@@ -100,12 +90,6 @@ public final class LogImage
             return 0;
         }
         watermark = slots[newest].getLong(TermSlotDescriptor.WATERMARK_OFFSET);
-        for (int i = 0; i < slots.length; i++)
-        {
-            final UnsafeBuffer other = slots[slots.length - 1 - i];
-            isSlotSpare[i] = i != newest || isValid(other) && isSame(slots[i], other, TermSlotDescriptor.TERM_OFFSET) &&
-                isSame(slots[i], other, TermSlotDescriptor.VOTED_FOR_OFFSET);
-        }
         return slots[newest].getLong(TermSlotDescriptor.STORE_ID_OFFSET);
     }
 
@@ -136,11 +120,6 @@ public final class LogImage
                 watermark = Math.max(watermark, buffer.getLong(at + FrameDescriptor.WATERMARK_OFFSET));
             }
         }
-    }
-
-    private static boolean isSame(final UnsafeBuffer one, final UnsafeBuffer other, final int offset)
-    {
-        return one.getLong(offset) == other.getLong(offset);
     }
 
     private static long sequenceOf(final UnsafeBuffer slot)

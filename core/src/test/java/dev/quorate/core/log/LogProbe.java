@@ -154,7 +154,7 @@ public final class LogProbe
      * @param path     of the file.
      * @param term     to look for.
      * @param votedFor to look for, 0 for any.
-     * @return true if the file would hold this vote, or a newer term.
+     * @return true if the file would hold this vote, or a newer term, in each slot that is whole.
      */
     public static boolean isTermDurable(
         final SimulatedDisk disk, final String path, final long term, final long votedFor)
@@ -165,9 +165,8 @@ public final class LogProbe
         }
         final byte[] bytes = new byte[TermSlotDescriptor.LENGTH];
         final UnsafeBuffer slot = new UnsafeBuffer(bytes);
-        long newestSequence = -1;
-        long newestTerm = -1;
-        long newestVote = -1;
+        int valid = 0;
+        int holding = 0;
         for (int i = 0; i < TermSlotDescriptor.SLOT_COUNT; i++)
         {
             disk.readDurable(path, i * TermSlotDescriptor.SLOT_LENGTH, bytes);
@@ -178,13 +177,13 @@ public final class LogProbe
                 TermSlotDescriptor.LENGTH - TermSlotDescriptor.CLUSTER_ID_OFFSET);
             final boolean isValid = slot.getLong(TermSlotDescriptor.MAGIC_OFFSET) == TermSlotDescriptor.MAGIC &&
                 slot.getInt(TermSlotDescriptor.CRC_OFFSET) == (int)crc.getValue();
-            if (isValid && slot.getLong(TermSlotDescriptor.SEQUENCE_OFFSET) > newestSequence)
-            {
-                newestSequence = slot.getLong(TermSlotDescriptor.SEQUENCE_OFFSET);
-                newestTerm = slot.getLong(TermSlotDescriptor.TERM_OFFSET);
-                newestVote = slot.getLong(TermSlotDescriptor.VOTED_FOR_OFFSET);
-            }
+            final long slotTerm = slot.getLong(TermSlotDescriptor.TERM_OFFSET);
+            final boolean isHeld = slotTerm > term || slotTerm == term &&
+                (votedFor == 0 || slot.getLong(TermSlotDescriptor.VOTED_FOR_OFFSET) == votedFor);
+            valid += isValid ? 1 : 0;
+            holding += isValid && isHeld ? 1 : 0;
         }
-        return newestTerm > term || newestTerm == term && (votedFor == 0 || newestVote == votedFor);
+        // one that is just written anew may be neither old nor new
+        return holding > 0 && holding == valid;
     }
 }

@@ -162,6 +162,7 @@ class LogSyncAgentTest
         world.log.termFile().request(1, 5, 2);
         world.log.syncAgent().doWork();
         assertEquals(world.log.appendedPosition(), world.log.durablePosition());
+        world.log.syncAgent().doWork();
         assertEquals(1, world.log.termFile().durableSequence());
         world.append(1, 100);
         world.now += LogSyncAgent.IDLE_WATERMARK_NS;
@@ -195,6 +196,35 @@ class LogSyncAgentTest
             final long term = voting.log.termFile().term();
             assertTrue(term >= durable, "seed " + seed);
             assertTrue(term == 0 || voting.log.termFile().votedFor() == term % 3 + 1, "seed " + seed);
+        }
+    }
+
+    @Test
+    void voteWhoseCompletionWasSeenSurvivesDamageToEitherSlot()
+    {
+        for (int seed = 0; seed < 100; seed++)
+        {
+            final LogWorld voting = new LogWorld(seed);
+            voting.disk.syncTakes(() -> voting.now, 1, 50);
+            voting.open();
+            long asked = 0;
+            while (voting.log.termFile().durableSequence() < 3)
+            {
+                if (asked < 3 || voting.rng.nextInt(4) == 0)
+                {
+                    asked++;
+                    voting.log.termFile().request(asked, asked, asked % 3 + 1);
+                }
+                voting.now += voting.rng.nextInt(40);
+                voting.log.syncAgent().doWork();
+            }
+            final long durable = voting.log.termFile().durableSequence();
+            voting.disk = voting.disk.processExit();
+            voting.disk.flipBit("term", 8L * (seed % 2 * 4096 + 48) + seed % 8);
+            voting.open();
+            final long term = voting.log.termFile().term();
+            assertTrue(term >= durable, "seed " + seed + ": term " + term + " after " + durable);
+            assertEquals(term % 3 + 1, voting.log.termFile().votedFor());
         }
     }
 

@@ -225,6 +225,26 @@ class PeerHelloTest
     }
 
     @Test
+    void peerThatWasRemovedAndAddedAgainIsAskedForAHelloOnItsSession()
+    {
+        final TestMember a = member(1, 11, 1, CLUSTER);
+        final TestMember b = member(2, 22, 1, CLUSTER);
+        TestMember.settle(a, b);
+
+        b.registry.removePeer(1);
+        b.registry.addPeer(1, "a:2380");
+        assertFalse(b.registry.isConnected(1));
+        a.messages.sendHeartbeat(2, 5, 9, 0);
+        TestMember.settle(a, b);
+        assertTrue(b.registry.isConnected(1));
+
+        b.events.lines.clear();
+        a.messages.sendHeartbeat(2, 5, 9, 0);
+        b.poll();
+        assertEquals(List.of("heartbeat 1 5 9 0"), b.events.lines);
+    }
+
+    @Test
     void lostHelloIsRepeatedAfterAnInterval()
     {
         final TestMember a = member(1, 11, 1, CLUSTER);

@@ -2,10 +2,15 @@ package dev.quorate.core.peer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.core.codec.peer.EntryChunkDecoder;
+import dev.quorate.core.codec.peer.MessageHeaderDecoder;
+import dev.quorate.core.entry.EntryDescriptor;
 import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.core.seam.PeerLink;
+import dev.quorate.core.seam.StorageFault;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -124,7 +129,7 @@ class PeerMessagesTest
 
         final long last = a.messages.sendAppend(2, 1, 0, 0, 0, 1, 1_000);
 
-        assertEquals((PeerLink.MAX_MESSAGE_LENGTH - 68) / 216, last);
+        assertEquals((PeerLink.MAX_MESSAGE_LENGTH - 60) / 232, last);
     }
 
     @Test
@@ -244,16 +249,75 @@ class PeerMessagesTest
     }
 
     @Test
-    void damagedBytesAreDropped()
+    void appendIsHeardOnlyIfNoBitOfItsEntriesChanged()
     {
         a.append(1, new byte[100]);
-        a.messages.sendAppend(2, 1, 0, 0, 0, 1, 1);
-        final byte[] message = network.lastMessage(1, 2, PeerLink.BULK);
-        message[message.length - 1] ^= 4;
+        a.append(1, new byte[3]);
+        a.messages.sendAppend(2, 1, 0, 0, 0, 1, 2);
+        final byte[] message = network.lastMessage(1, 2, PeerLink.BULK).clone();
+        b.poll();
+        assertEquals(3, b.events.lines.size());
+        b.events.lines.clear();
+        final int tail = message.length - 2 * EntryDescriptor.HEADER_LENGTH - 103;
+        for (int bit = tail * 8; bit < message.length * 8; bit++)
+        {
+            message[bit / 8] ^= (byte)(1 << bit % 8);
+            b.receiver.onMessage(session(), PeerLink.BULK, new UnsafeBuffer(message), 0, message.length);
+            assertEquals(List.of(), b.events.lines, "bit " + bit);
+            message[bit / 8] ^= (byte)(1 << bit % 8);
+        }
+        assertTrue(b.counters.dropped(PeerDrop.CHECKSUM) > 103 * 8);
+        b.receiver.onMessage(session(), PeerLink.BULK, new UnsafeBuffer(message), 0, message.length);
+        assertEquals(3, b.events.lines.size());
+    }
+
+    @Test
+    void entryInPiecesIsHeardOnlyIfItIsTheOneThatWasWritten()
+    {
+        fillLarge();
+        while (a.messages.sendAppend(2, 2, 0, 0, 0, 1, 1) == -1)
+        {
+            b.poll();
+        }
+        // The last piece comes with a checksum of its own that is right, as if the sender's memory had been wrong.
+        final byte[] last = network.lastMessage(1, 2, PeerLink.BULK);
+        final UnsafeBuffer message = new UnsafeBuffer(last);
+        final EntryChunkDecoder chunk =
+            new EntryChunkDecoder().wrapAndApplyHeader(message, 0, new MessageHeaderDecoder());
+        final int tail = chunk.offset() + EntryChunkDecoder.BLOCK_LENGTH;
+        last[last.length - 1] ^= 1;
+        message.putInt(chunk.offset() + EntryChunkDecoder.checksumEncodingOffset(),
+            new TailChecksum().compute(message, tail, last.length - tail));
         b.poll();
 
         assertEquals(List.of(), b.events.lines);
         assertEquals(1, b.counters.dropped(PeerDrop.CHECKSUM));
+    }
+
+    @Test
+    void damagedEntryHaltsItsOwnerInsteadOfLeavingIt()
+    {
+        a.append(1, new byte[100]);
+        a.append(1, new byte[100]);
+        a.damagedIndex = 2;
+        for (a.damagedAt = 0; a.damagedAt < EntryDescriptor.HEADER_LENGTH + 100; a.damagedAt++)
+        {
+            assertThrows(StorageFault.class, () -> a.messages.sendAppend(2, 1, 0, 0, 0, 1, 2), "byte " + a.damagedAt);
+        }
+        assertEquals(1, a.messages.sendAppend(2, 1, 0, 0, 0, 1, 1));
+        b.poll();
+        assertEquals(2, b.events.lines.size());
+    }
+
+    @Test
+    void damagedEntryOfManyPiecesHaltsItsOwnerBeforeTheFirstLeaves()
+    {
+        fillLarge();
+        a.damagedIndex = 1;
+        a.damagedAt = LARGE;
+        assertThrows(StorageFault.class, () -> a.messages.sendAppend(2, 2, 0, 0, 0, 1, 1));
+        b.poll();
+        assertEquals(List.of(), b.events.lines);
     }
 
     @Test

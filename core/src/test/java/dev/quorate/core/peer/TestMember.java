@@ -1,9 +1,12 @@
 package dev.quorate.core.peer;
 
+import dev.quorate.core.entry.EntryDescriptor;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.PeerLink;
+import dev.quorate.core.seam.StorageFault;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -42,6 +45,9 @@ final class TestMember implements EntrySource
     final List<byte[]> payloads = new ArrayList<>();
     final List<Long> terms = new ArrayList<>();
     long boundStoreId;
+    /** Entry whose bytes on the disk changed, and which of its bytes. */
+    long damagedIndex;
+    int damagedAt;
     private final TestClock clock;
 
     TestMember(final MemoryNetwork network, final TestClock clock, final PeerIdentity self)
@@ -112,7 +118,22 @@ final class TestMember implements EntrySource
     @Override
     public DirectBuffer buffer(final long index)
     {
-        return new UnsafeBuffer(payloads.get((int)index - 1));
+        final byte[] payload = payloads.get((int)index - 1);
+        final UnsafeBuffer entry = new UnsafeBuffer(new byte[EntryDescriptor.HEADER_LENGTH + payload.length]);
+        entry.putLong(EntryDescriptor.INDEX_OFFSET, index);
+        entry.putLong(EntryDescriptor.TERM_OFFSET, term(index));
+        entry.putInt(EntryDescriptor.TYPE_OFFSET, 1 + (int)(index % 3));
+        entry.putInt(EntryDescriptor.PAYLOAD_LENGTH_OFFSET, payload.length);
+        entry.putBytes(EntryDescriptor.PAYLOAD_OFFSET, payload);
+        final CRC32C crc = new CRC32C();
+        crc.update(entry.byteArray(), 0, EntryDescriptor.CHECKSUM_OFFSET);
+        crc.update(payload, 0, payload.length);
+        entry.putInt(EntryDescriptor.CHECKSUM_OFFSET, (int)crc.getValue());
+        if (index == damagedIndex)
+        {
+            entry.putByte(damagedAt, (byte)(entry.getByte(damagedAt) ^ 1));
+        }
+        return entry;
     }
 
     @Override
@@ -124,18 +145,17 @@ final class TestMember implements EntrySource
     @Override
     public int length(final long index)
     {
-        return payloads.get((int)index - 1).length;
+        return EntryDescriptor.HEADER_LENGTH + payloads.get((int)index - 1).length;
     }
 
     @Override
-    public long term(final long index)
+    public StorageFault damage(final long index)
+    {
+        return new StorageFault("entry " + index + " is damaged");
+    }
+
+    long term(final long index)
     {
         return terms.get((int)index - 1);
-    }
-
-    @Override
-    public int type(final long index)
-    {
-        return 1 + (int)(index % 3);
     }
 }

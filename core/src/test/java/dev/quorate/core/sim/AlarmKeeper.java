@@ -40,20 +40,25 @@ final class AlarmKeeper
         if (asked.isUp && 0 != asked.state.get(NodeState.Value.ALARM_NOSPACE) &&
             time.nowNs() >= asked.pausedUntilNs(SimulatedMember.FIRST_LOOP + LOOP))
         {
-            // that of a member that was removed meanwhile stands as well
-            final AlarmTable alarms = asked.node.directories().alarms();
-            for (int i = 0; i < alarms.size(); i++)
-            {
-                if (alarms.alarm(i) == AlarmTable.NOSPACE)
-                {
-                    disarm(asked, alarms.memberId(i));
-                }
-            }
+            asked.onLoop(() -> disarmAll(asked));
         }
         start();
     }
 
-    private void disarm(final SimulatedMember asked, final long memberId)
+    /** That of a member that was removed meanwhile stands as well. */
+    private static void disarmAll(final SimulatedMember asked)
+    {
+        final AlarmTable alarms = asked.node.directories().alarms();
+        for (int i = 0; i < alarms.size(); i++)
+        {
+            if (alarms.alarm(i) == AlarmTable.NOSPACE)
+            {
+                disarm(asked, alarms.memberId(i));
+            }
+        }
+    }
+
+    private static void disarm(final SimulatedMember asked, final long memberId)
     {
         final ClientCall call = asked.ports[LOOP].open(Method.ALARM, false, new Ignored());
         final byte[] request = Proto.message((writer) ->

@@ -88,7 +88,7 @@ final class BitRot
         for (int at = offset; at < offset + span; at++)
         {
             final boolean isOneSlot = at / SLOT_LENGTH == offset / SLOT_LENGTH;
-            isFair &= path.equals(TERM) ? isOneSlot && image.isSlotSpare(at / SLOT_LENGTH) :
+            isFair &= path.equals(TERM) ? isOneSlot :
                 !path.startsWith(LOG) || image.isJudgeable(path, at);
         }
         return isFair;

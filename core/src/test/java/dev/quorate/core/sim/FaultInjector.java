@@ -15,6 +15,7 @@ final class FaultInjector
 {
     static final int NOBODY = -1;
     private static final int QUOTA_LIFTED_NS = 500_000_000;
+    private static final long LONGEST_JUMP_MS = 48L * 3_600 * 1_000;
 
     private final VirtualTime time;
     private final SimulationSettings settings;
@@ -87,6 +88,7 @@ final class FaultInjector
             every(settings.pauseEveryNs, this::pause);
             every(settings.diskFullEveryNs, this::fillDisk);
             every(settings.absenceEveryNs, this::absent);
+            every(settings.clockJumpEveryNs, this::jump);
             snapshots.tap(this::onTransfer);
         }
         else
@@ -399,7 +401,7 @@ final class FaultInjector
             }
             default -> network.block(one, other, true);
         }
-        time.after(100_000_000L + rng.nextInt(4_000_000) * 1_000L, this::reunite);
+        time.after(100_000_000L + rng.nextLong(settings.partitionMaxNs), this::reunite);
     }
 
     private void reunite()
@@ -439,6 +441,12 @@ final class FaultInjector
         {
             member.pauseAll(durationNs);
         }
+    }
+
+    /** Somebody sets the time of day: leases, time-outs and elections know nothing of it. */
+    private void jump()
+    {
+        members[rng.nextInt(members.length)].wallAheadMs = rng.nextLong(2 * LONGEST_JUMP_MS) - LONGEST_JUMP_MS;
     }
 
     private void fillDisk()

@@ -11,12 +11,13 @@ final class History
     final List<Operation> operations = new ArrayList<>();
     final List<Long> leases = new ArrayList<>();
     private long floor = 1;
+    private long compactFloor;
     private long nextLease = 1;
     private int completed;
 
     Operation invoke(final int client, final Request request, final long nowNs)
     {
-        final Operation operation = new Operation(operations.size(), client, request, floor, nowNs);
+        final Operation operation = new Operation(operations.size(), client, request, floor, compactFloor, nowNs);
         operations.add(operation);
         return operation;
     }
@@ -38,6 +39,10 @@ final class History
         if (isLinearizable)
         {
             floor = Math.max(floor, operation.response.revision);
+        }
+        if (operation.request instanceof Request.Compact compact)
+        {
+            compactFloor = Math.max(compactFloor, compact.revision());
         }
         if (operation.request instanceof Request.Grant grant)
         {

@@ -135,11 +135,15 @@ final class HistoryChecker
             require(entry.reply().revision() > operation.floor, "K5",
                 "applied at revision " + entry.reply().revision(), operation);
         }
+        if (operation.request instanceof Request.Grant grant && operation.isRefused())
+        {
+            require(!isInLog(grant.id(), Command.Grant.class), "K6", "refused but granted", operation);
+        }
         if (operation.request instanceof Request.Range range && operation.text != null)
         {
             final boolean isCompacted = operation.text.equals(EtcdError.COMPACTED.message());
-            require(!isCompacted || range.revision() != 0 && range.revision() < committed.compactRevision(),
-                "K8", "compacted below " + committed.compactRevision(), operation);
+            require(!isCompacted || range.revision() != 0 && range.revision() < operation.committedCompaction,
+                "K8", "compacted below " + operation.committedCompaction, operation);
             require(range.isSerializable() || !operation.text.equals(EtcdError.FUTURE_REVISION.message()),
                 "K3", "a linearizable read behind", operation);
         }
@@ -154,6 +158,8 @@ final class HistoryChecker
         }
         final long at = range.revision() > 0 ? range.revision() : response.revision;
         require(at <= response.revision, "K8", "read of the future", operation);
+        require(range.revision() == 0 || range.isSerializable() || at >= operation.compactFloor, "K8",
+            "compacted below " + operation.compactFloor, operation);
         final List<KeyValue> expected = interval(at, range.key(), range.end());
         require(expected.equals(response.kvs) && expected.size() == response.count,
             range.revision() > 0 ? "K8" : range.isSerializable() ? "K7" : "K3", "expected " + expected, operation);

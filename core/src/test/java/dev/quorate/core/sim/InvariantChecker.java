@@ -95,6 +95,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     private final Inside inside = new Inside();
     private final StateDigest digest = new StateDigest();
     private final DrainCheck drains = new DrainCheck();
+    private final ElectionChecker elections;
     private long digestBefore;
     private int forgedAt = NOBODY;
     private long leaderTurns;
@@ -109,6 +110,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         this.time = time;
         this.members = members;
         this.committed = committed;
+        elections = new ElectionChecker(time, members);
         configurations.put(0L, new Configuration());
         seen = new Seen[members.length];
         for (int i = 0; i < seen.length; i++)
@@ -147,6 +149,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         was.scannedPosition = -1;
         Arrays.fill(was.positions, 0);
         Arrays.fill(was.roundTripNs, Long.MIN_VALUE);
+        elections.onStarted(member);
     }
 
     /** A member is gone with its disk. */
@@ -214,6 +217,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         if (agent == SimulatedMember.CONSENSUS)
         {
             checkRaft(member);
+            elections.afterTurn(member);
         }
         else if (agent == SimulatedMember.APPLY)
         {
@@ -237,12 +241,18 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         {
             throw new Violation("R19", "message " + header.templateId() + " answers one that is wrong: " + member);
         }
+        elections.onSent(member, buffer);
+        header.wrap(buffer, 0);
         if (header.templateId() == VoteResponseDecoder.TEMPLATE_ID)
         {
             voteResponse.wrapAndApplyHeader(buffer, 0, header);
             if (FLAG_GRANTED == (voteResponse.flags() & (FLAG_PRE_VOTE | FLAG_GRANTED)))
             {
                 checkVote(member, voteResponse.term(), voteResponse.to());
+            }
+            if (0 != (voteResponse.flags() & FLAG_GRANTED))
+            {
+                checkStanding(member, voteResponse.to());
             }
         }
         else if (header.templateId() == VoteRequestDecoder.TEMPLATE_ID)
@@ -263,6 +273,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     @Override
     public void onHeard(final int from, final int to, final DirectBuffer buffer, final int length)
     {
+        elections.onHeard(from, to, buffer);
         header.wrap(buffer, 0);
         if (header.templateId() == HeartbeatResponseDecoder.TEMPLATE_ID)
         {
@@ -325,6 +336,22 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             throw new Violation("R9", "a vote in term " + term + " left before it was durable: " + member);
         }
         promise(member, term);
+    }
+
+    /** Who was removed, as the member that is asked knows for certain, is not helped to lead. */
+    private void checkStanding(final SimulatedMember member, final long candidate)
+    {
+        final long commitIndex = member.node.consensus().raft().commitIndex();
+        boolean wasMember = false;
+        for (final Configuration configuration : configurations.headMap(commitIndex, true).values())
+        {
+            wasMember |= configuration.standing(candidate) != Configuration.ABSENT;
+        }
+        if (wasMember &&
+            configurations.floorEntry(commitIndex).getValue().standing(candidate) == Configuration.ABSENT)
+        {
+            throw new Violation("R17", Long.toHexString(candidate) + " was removed and gets a vote: " + member);
+        }
     }
 
     private void checkAcknowledgement(final SimulatedMember member, final long term, final long matchIndex)
@@ -566,7 +593,11 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             {
                 break;
             }
-            cuts += was.positions[(int)index] != 0 ? 1 : 0;
+            if (was.positions[(int)index] != 0)
+            {
+                cuts++;
+                checkCut(member, was, raft, index);
+            }
             was.positions[(int)index] = position;
             final long term = log.termAt(index);
             final LogKey key = new LogKey(index, term);
@@ -585,6 +616,21 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             {
                 throw new Violation("R3", "entry " + index + " of term " + term + " differs on " + member);
             }
+        }
+    }
+
+    /** Another entry is where one was: never below the commit index, and never in the log of who leads. */
+    private static void checkCut(
+        final SimulatedMember member, final Seen was, final RaftCore raft, final long index)
+    {
+        if (index <= was.commitIndex)
+        {
+            throw new Violation("R11", "entry " + index + " was cut below commit index " + was.commitIndex + ": " +
+                member);
+        }
+        if (was.role == Role.LEADER && raft.role() == Role.LEADER && was.term == raft.term())
+        {
+            throw new Violation("R2", "entry " + index + " was cut by its leader: " + member);
         }
     }
 

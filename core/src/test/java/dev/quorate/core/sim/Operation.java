@@ -12,6 +12,8 @@ final class Operation
     final Request request;
     /** Highest revision that any linearizable answer had shown before this call began. */
     final long floor;
+    /** Highest compaction that had been acknowledged before this call began. */
+    final long compactFloor;
     final long invokedNs;
     int member;
     long memberId;
@@ -19,16 +21,25 @@ final class Operation
     long returnedNs = Long.MAX_VALUE;
     /** Newest revision that was committed when the answer came. */
     long committedRevision;
+    /** Newest compaction that was committed when the answer came. */
+    long committedCompaction;
     Proto.Response response;
     GrpcCode code;
     String text;
 
-    Operation(final int id, final int client, final Request request, final long floor, final long invokedNs)
+    Operation(
+        final int id,
+        final int client,
+        final Request request,
+        final long floor,
+        final long compactFloor,
+        final long invokedNs)
     {
         this.id = id;
         this.client = client;
         this.request = request;
         this.floor = floor;
+        this.compactFloor = compactFloor;
         this.invokedNs = invokedNs;
     }
 

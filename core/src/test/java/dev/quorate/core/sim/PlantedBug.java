@@ -167,7 +167,94 @@ record PlantedBug(
             "raft/Leader.java",
             "isCommittedInTerm() && peers.size() == 0 && state.configs.pendingIndex() == 0 && state.isVoter()",
             "isCommittedInTerm() && state.isVoter()",
-            List.of("K3", "K4", "R13", "L3", "L4")).inPairs());
+            List.of("K3", "K4", "R13", "L3", "L4")).inPairs(),
+        new PlantedBug(
+            "append that does not fit is taken",
+            "raft/Follower.java",
+            "        else if (ownTerm != prevTerm)\n",
+            "        else if (ownTerm < 0)\n",
+            List.of("R3")),
+        new PlantedBug(
+            "trial raises the term of who is asked",
+            "raft/RaftCore.java",
+            "                election.answerPreVote(from, term, lastLogIndex, lastLogTerm);\n",
+            "                follow(Math.max(term, state.term()), 0, 0);\n" +
+                "                election.answerPreVote(from, term + 1, lastLogIndex, lastLogTerm);\n",
+            List.of("R15")),
+        new PlantedBug(
+            "vote though a leader is heard",
+            "raft/RaftCore.java",
+            "        else if (isTransfer || !election.isSticky())\n",
+            "        else\n",
+            List.of("R15")),
+        new PlantedBug(
+            "leader without a quorum leads on",
+            "raft/Leader.java",
+            "        return !contact.isQuorumLost();\n",
+            "        return true;\n",
+            List.of("R15")),
+        new PlantedBug(
+            "leader that was removed leads on",
+            "raft/Leader.java",
+            "        if (state.isVoter() || state.configs.pendingIndex() != 0)\n",
+            "        if (state.isVoter() || state.role() == Role.LEADER)\n",
+            List.of("R17")),
+        new PlantedBug(
+            "command that is refused for want of room is appended",
+            "node/CommandIntake.java",
+            "                return SpaceGate.LATER == admission ? null : EtcdError.NO_SPACE;\n",
+            "                return SpaceGate.LATER == admission ||\n" +
+                "                    raft.propose(RaftLogAccess.COMMAND, buffer, offset, length) < 0 ?\n" +
+                "                    null : EtcdError.NO_SPACE;\n",
+            List.of("K6")),
+        new PlantedBug(
+            "read of the past shows the present",
+            "session/RangeTask.java",
+            "        if (revision <= 0)\n        {\n            reader.pinLatest();\n",
+            "        if (revision <= 0 || StateReader.OK == reader.pinAt(revision))\n        {\n" +
+                "            reader.unpin();\n            reader.pinLatest();\n",
+            List.of("K8")),
+        new PlantedBug(
+            "events of a revision in two responses",
+            "watch/Delivery.java",
+            "            watcher.stagedCount == watcher.stream.port.maxEventsPerMessage;\n" +
+                "        if (isSendDue && !send(watcher, headerRevision, !isNewRevision))\n",
+            "            watcher.stagedCount > 0;\n" +
+                "        if (isSendDue && !send(watcher, headerRevision, false))\n",
+            List.of("W4")),
+        new PlantedBug(
+            "watch at the revision of a compaction is cancelled",
+            "watch/Registry.java",
+            "        if (watcher.cursor < compactRevision)\n        {\n            overtake(watcher);\n        }\n" +
+                "        else if (watcher.cursor <= visibleRevision)\n",
+            "        if (watcher.cursor <= compactRevision)\n        {\n            overtake(watcher);\n        }\n" +
+                "        else if (watcher.cursor <= visibleRevision)\n",
+            List.of("W10")),
+        new PlantedBug(
+            "renewal leaves the deadline of a lease",
+            "lease/LeaseClock.java",
+            "        deadlineNs[slot] = saturatedAdd(nowNs, ttlNs[slot]);\n        renewedCount++;\n",
+            "        renewedCount++;\n",
+            List.of("L1")),
+        new PlantedBug(
+            "lease that is gone is renewed",
+            "session/KeepAlive.java",
+            "            // revoked here, but the leader had not applied that when it renewed the lease\n" +
+                "            ttlSeconds = 0;\n",
+            "",
+            List.of("L4")),
+        new PlantedBug(
+            "segment whose name a power cut takes back",
+            "log/SegmentSupplier.java",
+            "        disk.syncDirectory(directory);\n        final LogSegment spare",
+            "        final LogSegment spare",
+            List.of("R21", "R8", "D2")),
+        new PlantedBug(
+            "header names the leader instead of the member",
+            "session/Headers.java",
+            "        writer.varint(2, memberId);\n",
+            "        writer.varint(2, nodeState.get(NodeState.Value.LEADER_ID));\n",
+            List.of("K9")));
 
     /** A bug that the first seed may find already. */
     PlantedBug(

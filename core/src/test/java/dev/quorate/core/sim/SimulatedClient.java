@@ -93,7 +93,7 @@ final class SimulatedClient
         {
             if (pending == begun && target.isUp && target.boots == operation.boot)
             {
-                begun.begin(target, loop);
+                target.onLoop(() -> begun.begin(target, loop));
             }
         });
         time.after(deadlineNs, () ->
@@ -102,7 +102,7 @@ final class SimulatedClient
             {
                 if (begun.call != null && target.isUp && target.boots == operation.boot)
                 {
-                    begun.call.onCancel();
+                    target.onLoop(begun.call::onCancel);
                 }
                 begun.end(GrpcCode.DEADLINE_EXCEEDED, "deadline of the client");
             }
@@ -294,6 +294,7 @@ final class SimulatedClient
             operation.text = text;
             operation.returnedNs = time.nowNs();
             operation.committedRevision = committed.revision();
+            operation.committedCompaction = committed.compactRevision();
             history.returned(operation);
             onReturned.accept(operation);
             time.after(1 + rng.nextInt(settings.thinkNs), SimulatedClient.this::next);
@@ -325,7 +326,7 @@ final class SimulatedClient
                 {
                     if (at.isUp && at.boots == boot)
                     {
-                        call.onCancel();
+                        at.onLoop(call::onCancel);
                     }
                 });
             }

@@ -135,6 +135,8 @@ final class SimulatedMember
     boolean isUp;
     private boolean isNewDirectory = true;
     long pauseEndedNs = Long.MIN_VALUE;
+    /** The time of day is wrong by so much. */
+    long wallAheadMs;
     private long lastConsensusNs;
 
     SimulatedMember(
@@ -267,6 +269,20 @@ final class SimulatedMember
         if (isUp)
         {
             tasks[agent].dueIn(1 + rng.nextInt(WAKE_NS));
+        }
+    }
+
+    /** A call of a client comes to an event loop: what ends the loop there ends the member, as in a turn. */
+    void onLoop(final Runnable step)
+    {
+        try
+        {
+            step.run();
+        }
+        catch (final StorageFault | SimulatedCrash ex)
+        {
+            stop();
+            observer.onHalted(this, ex);
         }
     }
 
@@ -494,7 +510,7 @@ final class SimulatedMember
         @Override
         public long epochMillis()
         {
-            return 1_700_000_000_000L + time.nowNs() / 1_000_000;
+            return 1_700_000_000_000L + wallAheadMs + time.nowNs() / 1_000_000;
         }
     }
 }

@@ -335,16 +335,19 @@ final class SimulatedOperator
         }
         final Call begun = new Call(at, whenEnded);
         calls.add(begun);
-        begun.call = at.ports[loop].open(method, false, begun);
-        if (!begun.isEnded)
+        at.onLoop(() ->
         {
-            final byte[] bytes = Proto.message(request);
-            begun.call.onMessage(new UnsafeBuffer(bytes), 0, bytes.length);
-        }
-        if (!begun.isEnded)
-        {
-            begun.call.onHalfClose();
-        }
+            begun.call = at.ports[loop].open(method, false, begun);
+            if (!begun.isEnded)
+            {
+                final byte[] bytes = Proto.message(request);
+                begun.call.onMessage(new UnsafeBuffer(bytes), 0, bytes.length);
+            }
+            if (!begun.isEnded)
+            {
+                begun.call.onHalfClose();
+            }
+        });
         at.wake(SimulatedMember.FIRST_LOOP + loop);
         time.after(PATIENCE_NS, () ->
         {
@@ -352,7 +355,7 @@ final class SimulatedOperator
             {
                 if (at.isUp && at.boots == begun.boot)
                 {
-                    begun.call.onCancel();
+                    at.onLoop(begun.call::onCancel);
                 }
                 begun.end(GrpcCode.DEADLINE_EXCEEDED, "", new byte[0]);
             }

@@ -186,8 +186,9 @@ final class SimulatedSnapshotNetwork
             chunks++;
             present.underWay += bytes.length;
             final Chunk chunk = new Chunk(present, present.sent++, bytes);
-            present.lastArrivalNs = settings.snapshotChunkNs + Math.max(
-                present.lastArrivalNs, time.nowNs() + settings.networkMinNs + rng.nextInt(settings.networkSpreadNs));
+            // never at the same moment: what happens then happens in any order, and a session keeps its own
+            present.lastArrivalNs = settings.snapshotChunkNs + Math.max(present.lastArrivalNs + 1,
+                time.nowNs() + settings.networkMinNs + rng.nextInt(settings.networkSpreadNs));
             time.at(present.lastArrivalNs, () -> arrive(chunk, false));
             if (happens(settings.snapshotSessionLossOneIn))
             {

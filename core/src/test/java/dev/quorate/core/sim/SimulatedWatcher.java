@@ -103,7 +103,13 @@ final class SimulatedWatcher
         resumptions++;
         final Stream opened = new Stream(member);
         stream = opened;
-        opened.call = member.ports[loop].open(Method.WATCH, false, opened);
+        member.onLoop(() -> create(opened, loop));
+        time.after(200_000_000L + rng.nextLong(8 * SimulationSettings.SECOND), () -> leave(opened));
+    }
+
+    private void create(final Stream opened, final int loop)
+    {
+        opened.call = opened.at.ports[loop].open(Method.WATCH, false, opened);
         if (stream != opened)
         {
             return;
@@ -116,8 +122,7 @@ final class SimulatedWatcher
         });
         final byte[] request = Proto.message((writer) -> Proto.bytes(writer, CREATE_REQUEST, create));
         opened.call.onMessage(new UnsafeBuffer(request), 0, request.length);
-        member.wake(SimulatedMember.FIRST_LOOP + loop);
-        time.after(200_000_000L + rng.nextLong(8 * SimulationSettings.SECOND), () -> leave(opened));
+        opened.at.wake(SimulatedMember.FIRST_LOOP + loop);
     }
 
     /** The member that has applied least: a snapshot may be on its way to it. */
@@ -140,7 +145,7 @@ final class SimulatedWatcher
             stream = null;
             if (left.at.isUp && left.at.boots == left.boot)
             {
-                left.call.onCancel();
+                left.at.onLoop(left.call::onCancel);
             }
             open();
         }
@@ -168,9 +173,11 @@ final class SimulatedWatcher
         if (compactRevision > 0)
         {
             compactions++;
-            require(isCanceled && compactRevision >= resume && compactRevision <= committed.compactRevision(), "W10",
-                "compacted at " + compactRevision + " of " + committed.compactRevision());
-            resume = compactRevision + 1;
+            require(isCanceled && received.isEmpty() && compactRevision > resume &&
+                compactRevision <= committed.compactRevision(), "W10",
+                "compacted at " + compactRevision + " of " + committed.compactRevision() + " with " + received);
+            // what a compaction keeps of its own revision can still be watched
+            resume = compactRevision + rng.nextInt(2);
         }
         if (!received.isEmpty())
         {
@@ -254,6 +261,7 @@ final class SimulatedWatcher
         final SimulatedMember at;
         final long boot;
         ClientCall call;
+        boolean isCanceled;
 
         Stream(final SimulatedMember at)
         {
@@ -272,11 +280,13 @@ final class SimulatedWatcher
         {
             if (stream == this)
             {
+                require(!isCanceled, "W10", "something is said behind a cancellation");
                 final long before = compactions;
                 onResponse(buffer, offset, length);
                 if (before != compactions)
                 {
-                    time.after(1, () -> leave(this));
+                    isCanceled = true;
+                    time.after(1 + rng.nextInt(20_000_000), () -> leave(this));
                 }
             }
         }

@@ -22,8 +22,8 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
     private static final long FIRST_MEMBER_ID = 0xA0L;
     private static final long MAX_EVENTS = 60_000_000L;
     private static final long SHARE_NS = 20 * SimulationSettings.SECOND;
-    /** Longer than a call may wait for a result that is lost. */
-    private static final long DRAIN_NS = 20 * SimulationSettings.SECOND;
+    /** Longer than a call may wait for a result that is lost, or a member for the rest of a snapshot. */
+    private static final long DRAIN_NS = 40 * SimulationSettings.SECOND;
     private static final long DRAIN_LOOK_NS = 50_000_000L;
     private static final long SETTLE_NS = 60 * SimulationSettings.SECOND;
 
@@ -419,13 +419,15 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
     private Operation answered(final SimulatedClient client, final int member, final Request request)
     {
         Operation operation = null;
-        for (int attempt = 0; attempt < 20 && (operation == null || !operation.isOk()); attempt++)
+        final long limitNs = time.nowNs() + SETTLE_NS;
+        while (operation == null || !operation.isOk())
         {
+            // a member that finds damage in what it is asked for is replaced first
             operation = call(client, member, request, 2 * SimulationSettings.SECOND);
-        }
-        if (!operation.isOk())
-        {
-            throw new Violation("LIVENESS", "no answer: " + operation);
+            if (time.nowNs() > limitNs)
+            {
+                throw new Violation("LIVENESS", "no answer: " + operation);
+            }
         }
         return operation;
     }

@@ -39,6 +39,10 @@ final class SimulationSettings
 
     long crashEveryNs;
     long partitionEveryNs;
+    /** And lasts so long at most, unless the next one ends it. */
+    long partitionMaxNs = 4 * SECOND;
+    /** The wall clock of a member is set to another time; 0 for never. */
+    long clockJumpEveryNs;
     long pauseEveryNs;
     long diskFullEveryNs;
     /** A member is replaced by another one, with an empty disk; 0 for never. */
@@ -125,7 +129,7 @@ final class SimulationSettings
         replayOneIn = (int)pick(rng, 0, 500, 50);
         gapOneIn = (int)pick(rng, 0, 1_000, 100);
         spikeOneIn = (int)pick(rng, 0, 1_000, 100);
-        crashEveryNs = pick(rng, 2, 4, 6) * SECOND;
+        crashEveryNs = pick(rng, 1, 3, 6) * SECOND;
         partitionEveryNs = pick(rng, 0, 3, 6) * SECOND;
         pauseEveryNs = pick(rng, 0, 3, 6) * SECOND;
         diskFullEveryNs = pick(rng, 0, 0, 0, 10) * SECOND;
@@ -140,6 +144,8 @@ final class SimulationSettings
         choreEveryNs = pick(rng, 0, 2, 5) * SECOND;
         forgeOneIn = (int)pick(rng, 0, 60, 15);
         rotOneIn = (int)pick(rng, 0, 4, 2);
+        partitionMaxNs = pick(rng, 1, 4, 12) * SECOND;
+        clockJumpEveryNs = pick(rng, 0, 2, 5) * SECOND;
         longValueLength = rng.nextInt(6) > 0 ? 0 : rng.nextInt(4) > 0 ? 200 * 1024 : 1_400 * 1024;
     }
 
@@ -173,7 +179,9 @@ final class SimulationSettings
             " loss=" + sessionLossOneIn + " dup=" + duplicateOneIn + " reorder=" + reorderOneIn +
             " replay=" + replayOneIn + " gap=" + gapOneIn + " spike=" + spikeOneIn +
             " forge=" + forgeOneIn +
-            " crashS=" + crashEveryNs / SECOND + " partitionS=" + partitionEveryNs / SECOND +
+            " crashS=" + crashEveryNs / SECOND +
+            " partitionS=" + partitionEveryNs / SECOND + "/" + partitionMaxNs / SECOND +
+            " jumpS=" + clockJumpEveryNs / SECOND +
             " pauseS=" + pauseEveryNs / SECOND + " fullS=" + diskFullEveryNs / SECOND +
             " syncFail=" + syncFailureOneIn + " rot=" + rotOneIn + " clients=" + clients + " keys=" + keys +
             " thinkMs=" + thinkNs / MILLISECOND + " value=" + valueLength + "/" + longValueLength +

@@ -3,6 +3,7 @@ package dev.quorate.core.store;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.SimulatedCrash;
 import dev.quorate.core.seam.SimulatedRng;
+import dev.quorate.core.seam.StorageFault;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +14,7 @@ import java.util.Random;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A store goes on in the snapshot of another one, while both are in use, and wherever the power is cut. */
@@ -96,6 +98,24 @@ class StoreSnapshotTest
         assertTrue(leader.disk.list("store").size() < held);
         install(follower, sink);
         assertEquals(201, follower.store.revision());
+    }
+
+    @Test
+    void recordThatRottedEndsWhoSendsItAndNotWhoTakesIt() throws DiskFullException
+    {
+        final StoreWorld leader = new StoreWorld(1).plain().open();
+        for (int i = 0; i < 200; i++)
+        {
+            leader.putEntry("key" + i % 4, "value" + i);
+        }
+        leader.force();
+        final SnapshotSource source = leader.store.housekeeping().newSource();
+        final String path = leader.disk.list("store").stream()
+            .filter((name) -> name.startsWith("segment-")).map((name) -> "store/" + name).findFirst().orElseThrow();
+        leader.disk.flipBit(path, 8L * (SegmentFile.HEADER_LENGTH + 20 * RecordDescriptor.HEADER_LENGTH));
+        final StoreWorld follower = follower(2).plain().open();
+        final StorageFault fault = assertThrows(StorageFault.class, () -> take(follower, source, () -> {}));
+        assertTrue(fault.getMessage().contains(path.substring("store/".length()) + " at offset"), fault.getMessage());
     }
 
     @Test

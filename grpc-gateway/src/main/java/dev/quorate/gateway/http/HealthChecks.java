@@ -95,7 +95,7 @@ public final class HealthChecks
                 else
                 {
                     counters.onHealth(true);
-                    answer.accept(HttpReply.text(HttpResponseStatus.OK, "{\"health\":\"true\",\"reason\":\"\"}"));
+                    answer.accept(HttpReply.plain("{\"health\":\"true\",\"reason\":\"\"}"));
                 }
             });
         }

@@ -96,6 +96,11 @@ public final class HttpEndpoints
         {
             answer.accept(new HttpReply(HttpResponseStatus.OK, MetricsText.CONTENT_TYPE, metrics.render()));
         }
+        else if (access != null && (path.startsWith("/v3/") || path.startsWith("/v3beta/")))
+        {
+            answer.accept(new HttpReply(HttpResponseStatus.NOT_IMPLEMENTED, "application/json",
+                "{\"code\":12,\"message\":\"the JSON gateway is not implemented; use gRPC\",\"details\":[]}"));
+        }
         else if (!isKnown(path))
         {
             answer.accept(HttpReply.text(HttpResponseStatus.NOT_FOUND, "404 page not found\n"));

@@ -33,6 +33,15 @@ final class HttpReply
         return new HttpReply(status, PLAIN, body).header("X-Content-Type-Options", "nosniff");
     }
 
+    /**
+     * @param body as it is sent.
+     * @return the reply of success.
+     */
+    static HttpReply plain(final String body)
+    {
+        return new HttpReply(HttpResponseStatus.OK, PLAIN, body);
+    }
+
     HttpReply header(final String name, final String value)
     {
         headers.set(name, value);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,6 +33,35 @@ public final class DataDirectory implements AutoCloseable
      */
     public static DataDirectory lock(final Path path) throws IOException
     {
+        try
+        {
+            return locked(path);
+        }
+        catch (final FileSystemException ex)
+        {
+            // Its message is a path and no more when the system names no reason.
+            throw new IOException("cannot make or open data directory '" + path + "': " +
+                (null == ex.getReason() ? ex.getClass().getSimpleName() + " at " + ex.getFile() : ex.getReason()) +
+                "; choose another --data-dir", ex);
+        }
+    }
+
+    /**
+     * @return path of the directory.
+     */
+    public Path path()
+    {
+        return path;
+    }
+
+    @Override
+    public void close() throws IOException
+    {
+        channel.close();
+    }
+
+    private static DataDirectory locked(final Path path) throws IOException
+    {
         if (!Files.exists(path))
         {
             Files.createDirectories(
@@ -59,19 +89,5 @@ public final class DataDirectory implements AutoCloseable
         channel.close();
         throw new IOException(
             "data directory '" + path + "' is in use by another process; stop it or choose another --data-dir");
-    }
-
-    /**
-     * @return path of the directory.
-     */
-    public Path path()
-    {
-        return path;
-    }
-
-    @Override
-    public void close() throws IOException
-    {
-        channel.close();
     }
 }

@@ -3,13 +3,16 @@ package dev.quorate.server.flags;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +28,9 @@ public final class Settings
 {
     private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
     private static final Set<String> FALSE = Set.of("0", "f", "F", "FALSE", "false", "False");
+
+    private static final String[] BASE_PREFIXES = {"0x", "0b", "0o", "0"};
+    private static final int[] BASES = {16, 2, 8, 8};
 
     private final Map<String, String> values;
     private final List<String> warnings;
@@ -257,20 +263,45 @@ public final class Settings
         {
             FeatureGates.check(value);
         }
-        return Flags.Type.BOOLEAN == flag.type() ? Boolean.toString(TRUE.contains(value)) : value;
+        return switch (flag.type())
+        {
+            case BOOLEAN -> Boolean.toString(TRUE.contains(value));
+            case NUMBER -> Long.toString(goNumber(value));
+            default -> value;
+        };
     }
 
     private static boolean isNumber(final String value)
     {
         try
         {
-            Long.parseLong(value);
+            goNumber(value);
             return true;
         }
         catch (final NumberFormatException ex)
         {
             return false;
         }
+    }
+
+    /** A number as Go reads it in a flag: {@code 0x}, {@code 0b}, {@code 0o} and a leading zero tell its base. */
+    private static long goNumber(final String value)
+    {
+        final boolean isSigned = value.startsWith("-") || value.startsWith("+");
+        final String sign = value.startsWith("-") ? "-" : "";
+        final String digits = (isSigned ? value.substring(1) : value).toLowerCase(java.util.Locale.ROOT);
+        if (digits.startsWith("-") || digits.startsWith("+"))
+        {
+            throw new NumberFormatException(value);
+        }
+        for (int i = 0; i < BASES.length; i++)
+        {
+            if (digits.startsWith(BASE_PREFIXES[i]) && digits.length() > BASE_PREFIXES[i].length())
+            {
+                return Long.parseLong(sign + digits.substring(BASE_PREFIXES[i].length()), BASES[i]);
+            }
+        }
+        return Long.parseLong(sign + digits);
     }
 
     /**
@@ -283,7 +314,9 @@ public final class Settings
             final Map<String, String> values = new TreeMap<>();
             try
             {
-                final Object document = new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(path));
+                final LoaderOptions options = new LoaderOptions();
+                options.setAllowDuplicateKeys(false);
+                final Object document = new Yaml(new SafeConstructor(options)).load(Files.readString(path));
                 if (null == document)
                 {
                     return values;
@@ -297,14 +330,21 @@ public final class Settings
                     put(values, String.valueOf(entry.getKey()), entry.getValue());
                 }
             }
+            catch (final CharacterCodingException ex)
+            {
+                throw new FlagException(1, "configuration file '" + path + "' is not UTF-8 text");
+            }
+            catch (final NoSuchFileException ex)
+            {
+                throw new FlagException(1, "configuration file '" + path + "' does not exist");
+            }
             catch (final IOException ex)
             {
-                throw new FlagException(1, "cannot read configuration file '" + path + "': " + ex);
+                throw new FlagException(1, "cannot read configuration file '" + path + "': " + ex.getMessage());
             }
             catch (final YAMLException ex)
             {
-                throw new FlagException(1, "configuration file '" + path + "' is not valid YAML: " +
-                    ex.getMessage().lines().findFirst().orElse(""));
+                throw new FlagException(1, "configuration file '" + path + "' is not valid YAML: " + problem(ex));
             }
             return values;
         }
@@ -331,9 +371,21 @@ public final class Settings
             {
                 return;
             }
+            if (value instanceof Map<?, ?> || Flags.Type.STRING != flag.type() && value instanceof List<?>)
+            {
+                throw new FlagException(2, "invalid value \"" + value + "\" for " + key +
+                    " in the configuration file: expected a " + flag.type().name().toLowerCase(java.util.Locale.ROOT));
+            }
             final String text = value instanceof List<?> list ? join(list) : String.valueOf(value);
             final boolean isNanoseconds = Flags.Type.DURATION == flag.type() && value instanceof Number;
             values.put(key, isNanoseconds ? text + "ns" : text);
+        }
+
+        private static String problem(final YAMLException ex)
+        {
+            return ex instanceof MarkedYAMLException marked && null != marked.getProblemMark() ?
+                marked.getProblem() + " in line " + (marked.getProblemMark().getLine() + 1) :
+                ex.getMessage().lines().findFirst().orElse("");
         }
 
         private static String join(final List<?> list)

@@ -128,9 +128,9 @@ public final class QuorateMember
         LOG.atInfo().addKeyValue("local-member-id", Long.toHexString(memberId))
             .addKeyValue("local-member-attributes", "{Name:" + config.name() + " ClientURLs:" +
             config.advertiseClientUrls() + "}").log("published local member to cluster through raft");
-        for (final Object address : gateway.clientAddresses())
+        for (final InetSocketAddress address : gateway.clientAddresses())
         {
-            LOG.atInfo().addKeyValue("address", address).log("ready to serve client requests");
+            LOG.atInfo().addKeyValue("address", Urls.endpoint(address)).log("ready to serve client requests");
         }
     }
 
@@ -161,7 +161,8 @@ public final class QuorateMember
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
         gateway.stop(TimeUnit.MILLISECONDS.toNanos(500));
-        boolean isStopped = true;
+        // Housekeeping, the last, first: it has a client at the media driver, which ends with the core.
+        boolean isStopped = threads.getLast().stop(STOP_TIMEOUT_MS);
         for (final AgentThread thread : threads)
         {
             isStopped &= thread.stop(STOP_TIMEOUT_MS);

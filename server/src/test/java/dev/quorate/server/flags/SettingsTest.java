@@ -168,6 +168,42 @@ class SettingsTest
     }
 
     @Test
+    void configurationFileThatCannotBeMeantIsRefusedInOneLine() throws IOException
+    {
+        final Path file = folder.resolve("etcd.yml");
+        final Map<String, String> refusals = Map.of(
+            "data-dir: {a: b}\n", "invalid value \"{a=b}\" for data-dir",
+            "max-txn-ops: [1, 2]\n", "invalid value \"[1, 2]\" for max-txn-ops",
+            "name: a\nname: b\n", "found duplicate key name in line 2",
+            "name: a\nmax-wals: [1\n", "in line 3");
+        for (final Map.Entry<String, String> refusal : refusals.entrySet())
+        {
+            Files.writeString(file, refusal.getKey());
+            final FlagException ex = assertThrows(FlagException.class, () -> settings("--config-file=" + file));
+            assertTrue(ex.getMessage().contains(refusal.getValue()), ex.getMessage());
+            assertEquals(1, ex.getMessage().lines().count());
+        }
+        Files.write(file, new byte[]{'a', (byte)0xFF});
+        final FlagException ex = assertThrows(FlagException.class, () -> settings("--config-file=" + file));
+        assertTrue(ex.getMessage().endsWith("is not UTF-8 text"), ex.getMessage());
+    }
+
+    @Test
+    void numbersAreReadAsGoReadsThem() throws FlagException
+    {
+        assertEquals(16, settings("--max-txn-ops=0x10").number("max-txn-ops"));
+        assertEquals(64, settings("--max-txn-ops=0100").number("max-txn-ops"));
+        assertEquals(8, settings("--max-txn-ops=0o10").number("max-txn-ops"));
+        assertEquals(5, settings("--max-txn-ops=0b101").number("max-txn-ops"));
+        assertEquals(0, settings("--max-txn-ops=0").number("max-txn-ops"));
+        assertEquals(-1, settings("--quota-backend-bytes=-1").number("quota-backend-bytes"));
+        for (final String text : new String[]{"", "-", "0x", "08", "1.5", "--1", "+-1", "9223372036854775808"})
+        {
+            assertThrows(FlagException.class, () -> settings("--max-txn-ops=" + text), text);
+        }
+    }
+
+    @Test
     void harmlessFlagsWarnAndUnsafeOnesAreRefused() throws FlagException
     {
         assertEquals(1, settings("--max-wals=5").warnings().size());

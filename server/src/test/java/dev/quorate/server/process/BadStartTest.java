@@ -117,6 +117,9 @@ class BadStartTest
         Files.createDirectories(member.data().getParent());
         Files.writeString(member.data(), "not a directory");
         refuses(member, "file.data", "--data-dir", member.data().toString());
+        refuses("cannot make or open data directory '" + member.data().resolve("below") + "': Not a directory",
+            "--data-dir", member.data().resolve("below").toString());
+        refuses("cannot make or open data directory '/proc/nowhere'", "--data-dir", "/proc/nowhere");
     }
 
     private static StatusResponse status(final MemberProcess member)

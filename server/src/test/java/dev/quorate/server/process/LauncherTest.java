@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.quorate.server.QuorateServer;
 import dev.quorate.server.member.Version;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,26 @@ class LauncherTest
             assertEquals("Go OS/Arch: linux/" + arch, lines.get(3));
             assertEquals("Quorate Version: " + Version.QUORATE, lines.get(4));
         }
+    }
+
+    @Test
+    void jarAloneTellsTheSameVersionAsItsLauncher() throws Exception
+    {
+        final Result launcher = run(Map.of("JAVA_HOME", "/nowhere"), "bin/quorate", "--version");
+        final Process jar = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp", System.getProperty("java.class.path"), QuorateServer.class.getName(), "--version")
+            .redirectErrorStream(true).start();
+        assertEquals(launcher.output, new String(jar.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        assertEquals(0, jar.waitFor());
+    }
+
+    @Test
+    void environmentWithoutAHomeIsNoHindrance() throws IOException
+    {
+        wantRelease("99");
+        final Result result = runWithout("HOME", "scripts/jdk.sh");
+        assertEquals(1, result.code);
+        assertTrue(result.errors.startsWith("quorate: needs a JDK 99 or newer and found none"), result.errors);
     }
 
     @Test
@@ -202,12 +223,22 @@ class LauncherTest
 
     private Result run(final Map<String, String> environment, final String... words)
     {
+        return run(List.of("JAVA_HOME", "QUORATE_JVM_OPTS"), environment, words);
+    }
+
+    private Result runWithout(final String variable, final String... words)
+    {
+        return run(List.of("JAVA_HOME", "QUORATE_JVM_OPTS", variable), Map.of(), words);
+    }
+
+    private Result run(final List<String> without, final Map<String, String> environment, final String... words)
+    {
         try
         {
             final List<String> command = new ArrayList<>(List.of(words));
             command.set(0, home.resolve(words[0]).toString());
             final ProcessBuilder builder = new ProcessBuilder(command);
-            builder.environment().keySet().removeAll(List.of("JAVA_HOME", "QUORATE_JVM_OPTS"));
+            builder.environment().keySet().removeAll(without);
             builder.environment().putAll(environment);
             final Path output = Files.createTempFile(folder, "out", "");
             final Path errors = Files.createTempFile(folder, "err", "");

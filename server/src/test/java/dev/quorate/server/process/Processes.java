@@ -171,6 +171,28 @@ public final class Processes
     }
 
     /**
+     * Runs a program to its end, which must be a good one.
+     *
+     * @param words of its command line.
+     * @throws IOException if it cannot be started.
+     */
+    public static void run(final String... words) throws IOException
+    {
+        try
+        {
+            final int code = new ProcessBuilder(words).inheritIO().start().waitFor();
+            if (0 != code)
+            {
+                throw new IllegalStateException(String.join(" ", words) + " ended with " + code);
+            }
+        }
+        catch (final InterruptedException ex)
+        {
+            throw new IllegalStateException(ex);
+        }
+    }
+
+    /**
      * @return the folder that holds logs and data of this test, removed after it.
      */
     public Path folder()

@@ -1,0 +1,145 @@
+package dev.quorate.core.node;
+
+import dev.quorate.core.codec.command.LeaseGrantEncoder;
+import dev.quorate.core.codec.command.MessageHeaderEncoder;
+import dev.quorate.core.codec.command.ProposalEncoder;
+import dev.quorate.core.log.LogContext;
+import dev.quorate.core.machine.Member;
+import dev.quorate.core.raft.RaftLogAccess;
+import dev.quorate.core.raft.Role;
+import dev.quorate.core.ring.LoopRings;
+import dev.quorate.core.seam.Clock;
+import dev.quorate.core.seam.DiskFullException;
+import dev.quorate.core.seam.NoPeers;
+import dev.quorate.core.seam.SimulatedDisk;
+import dev.quorate.core.seam.SimulatedRng;
+import dev.quorate.core.store.StoreContext;
+import org.agrona.collections.LongArrayList;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * One node without links to others, whose agents a test steps, on a disk that outlives its boots.
+ */
+final class SteppedNode implements AutoCloseable
+{
+    static final long SELF = 11;
+    static final long LEASE = 4711;
+
+    final List<Long> removed = new ArrayList<>();
+    Node node;
+    private SimulatedDisk disk = new SimulatedDisk(new SimulatedRng(1));
+    private long nowNs = 1_000_000_000L;
+
+    @Override
+    public void close()
+    {
+        node.close();
+    }
+
+    void restart(final boolean isAlone) throws DiskFullException
+    {
+        while (node.log().durablePosition() < node.log().appendedPosition())
+        {
+            node.logSync().doWork();
+        }
+        node.close();
+        disk = disk.processExit();
+        open(false, isAlone);
+    }
+
+    void open(final boolean isNew, final boolean isAlone, final long... initial) throws DiskFullException
+    {
+        final List<Member> members = new ArrayList<>();
+        for (final long id : initial)
+        {
+            members.add(Member.ofUrls(id, false, "http://m" + id + ":1"));
+        }
+        node = Node.open(new NodeContext()
+            .isNewDirectory(isNew)
+            .isAlone(isAlone)
+            .memberId(SELF)
+            .clusterId(77)
+            .disk(disk)
+            .clock(new TestClock())
+            .rng(new SimulatedRng(2))
+            .peerLink(new NoPeers())
+            .monitor(new Monitor())
+            .loops(new LoopRings[]{new LoopRings(0, 1 << 20, 1 << 18)})
+            .maxPayloadLength(64 * 1024)
+            .commandRingCapacity(1 << 20)
+            .storeContext(new StoreContext())
+            .logContext(new LogContext())
+            .conclude(), members);
+    }
+
+    boolean leads()
+    {
+        node.consensus().onStart();
+        step(5_000);
+        return Role.LEADER == node.consensus().raft().role() && node.consensus().raft().isCommittedInTerm();
+    }
+
+    void step(final int turns)
+    {
+        for (int i = 0; i < turns; i++)
+        {
+            nowNs += 1_000_000;
+            node.consensus().doWork();
+            node.logSync().doWork();
+            node.apply().doWork();
+            node.housekeeping().doWork();
+        }
+    }
+
+    void append(final UnsafeBuffer payload)
+    {
+        assertTrue(0 < node.log().append(
+            node.log().lastIndex() + 1, 1, RaftLogAccess.COMMAND, payload, 0, payload.capacity()));
+    }
+
+    static UnsafeBuffer lease()
+    {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[128]);
+        final MessageHeaderEncoder header = new MessageHeaderEncoder();
+        final ProposalEncoder proposal = new ProposalEncoder();
+        proposal.wrapAndApplyHeader(buffer, 0, header).memberId(0).bootId(0).correlationId(0);
+        final LeaseGrantEncoder grant = new LeaseGrantEncoder();
+        grant.wrapAndApplyHeader(buffer, proposal.limit(), header).leaseId(LEASE).ttlSeconds(600);
+        return new UnsafeBuffer(buffer, 0, grant.limit());
+    }
+
+    private final class Monitor implements NodeMonitor
+    {
+        @Override
+        public void onRoleChanged(final Role role, final long term, final long leaderId)
+        {
+            // Not of concern here.
+        }
+
+        @Override
+        public void onAlone(final LongArrayList ids)
+        {
+            removed.addAll(ids);
+        }
+    }
+
+    private final class TestClock implements Clock
+    {
+        @Override
+        public long nanoTime()
+        {
+            return nowNs;
+        }
+
+        @Override
+        public long epochMillis()
+        {
+            return nowNs / 1_000_000;
+        }
+    }
+}

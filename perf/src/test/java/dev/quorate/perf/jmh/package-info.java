@@ -1,0 +1,4 @@
+/**
+ * What is measured works at all.
+ */
+package dev.quorate.perf.jmh;
