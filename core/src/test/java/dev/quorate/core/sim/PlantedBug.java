@@ -163,12 +163,6 @@ record PlantedBug(
             "",
             List.of("K3", "K4", "R13", "L3", "L4")).inPairs(),
         new PlantedBug(
-            "reads are local while the removal of the other voter is not committed",
-            "raft/Leader.java",
-            "isCommittedInTerm() && peers.size() == 0 && state.configs.pendingIndex() == 0 && state.isVoter()",
-            "isCommittedInTerm() && state.isVoter()",
-            List.of("K3", "K4", "R13", "L3", "L4")).inPairs(),
-        new PlantedBug(
             "append that does not fit is taken",
             "raft/Follower.java",
             "        else if (ownTerm != prevTerm)\n",
