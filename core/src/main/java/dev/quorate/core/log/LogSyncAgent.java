@@ -6,14 +6,34 @@ import dev.quorate.core.seam.Signal;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
 /**
  * Forces what was appended and publishes how far it is durable; writes the term file. A batch is whatever was appended
- * during the last sync. Owner: the log sync thread.
+ * during the last sync. Owner: the log sync thread; for a single sync, and while that thread is not in its turn, the
+ * consensus thread ({@link #syncInTurn}).
  */
 public final class LogSyncAgent implements Agent
 {
     /** After a sync with nothing behind it for so long, the watermark goes to the term file. */
     public static final long IDLE_WATERMARK_NS = 50_000_000L;
+
+    private static final int FREE = 0;
+    private static final int OWNED = 1;
+    private static final VarHandle OWNER;
+
+    static
+    {
+        try
+        {
+            OWNER = MethodHandles.lookup().findVarHandle(LogSyncAgent.class, "owner", int.class);
+        }
+        catch (final ReflectiveOperationException ex)
+        {
+            throw new ExceptionInInitializerError(ex);
+        }
+    }
 
     private final RaftLog log;
     private final LogPositions positions;
@@ -32,6 +52,9 @@ public final class LogSyncAgent implements Agent
     private long storedWatermark;
     private boolean isStarted;
     private long syncCount;
+    private boolean isInTurn;
+    @SuppressWarnings("unused")
+    private volatile int owner;
 
     LogSyncAgent(
         final LogContext context, final RaftLog log, final LogPositions positions, final TermFile termFile)
@@ -47,27 +70,48 @@ public final class LogSyncAgent implements Agent
     @Override
     public int doWork()
     {
-        if (!isStarted)
+        // Who finds it owned has nothing to do: consensus alone makes work for this agent, and signals behind its sync.
+        if (!tryOwn())
         {
-            isStarted = true;
-            durablePosition = positions.durable();
-            storedWatermark = durablePosition;
+            return 0;
         }
-        int work = termFile.doWork();
-        if (isUnsafeNoFsync)
+        try
         {
-            return work + skipSync();
+            return turn();
         }
-        if (syncing != null)
+        finally
         {
-            work += poll();
+            disown();
         }
-        if (syncing == null)
+    }
+
+    /**
+     * Forces what consensus has just appended on the thread of consensus, so that the way to the log sync thread and
+     * back is saved. With a disk that does not block the sync is only begun, and the log sync thread must be signalled.
+     *
+     * @return true if all that is appended is durable.
+     */
+    public boolean syncInTurn()
+    {
+        if (!tryOwn())
         {
-            work += start();
+            return false;
+        }
+        try
+        {
+            if (isStarted && !isUnsafeNoFsync && syncing == null && !termFile.isBusy())
+            {
+                isInTurn = true;
+                start();
+            }
+        }
+        finally
+        {
+            isInTurn = false;
+            disown();
         }
 
-        return work;
+        return positions.durable() == positions.appended();
     }
 
     @Override
@@ -92,13 +136,50 @@ public final class LogSyncAgent implements Agent
         return syncDurations;
     }
 
+    /** Acquire: pairs with the release in disown(), so that what the other thread left here is seen. */
+    private boolean tryOwn()
+    {
+        return (int)OWNER.compareAndExchangeAcquire(this, FREE, OWNED) == FREE;
+    }
+
+    private void disown()
+    {
+        // pairs with the acquire in tryOwn()
+        OWNER.setRelease(this, FREE);
+    }
+
+    private int turn()
+    {
+        if (!isStarted)
+        {
+            isStarted = true;
+            durablePosition = positions.durable();
+            storedWatermark = durablePosition;
+        }
+        int work = termFile.doWork();
+        if (isUnsafeNoFsync)
+        {
+            return work + skipSync();
+        }
+        if (syncing != null)
+        {
+            work += poll();
+        }
+        if (syncing == null)
+        {
+            work += start();
+        }
+
+        return work;
+    }
+
     private int start()
     {
         // pairs with the release in RaftLog: the frames up to here are whole
         final long appended = positions.appended();
         if (appended == durablePosition)
         {
-            return storeIdleWatermark();
+            return isInTurn ? 0 : storeIdleWatermark();
         }
         targetPosition = appended;
         rangeStart = durablePosition;
@@ -127,7 +208,10 @@ public final class LogSyncAgent implements Agent
                 syncedNs = clock.nanoTime();
                 durablePosition = targetPosition;
                 positions.durable(durablePosition);
-                consensusSignal.signal();
+                if (!isInTurn)
+                {
+                    consensusSignal.signal();
+                }
             }
         }
 

@@ -66,6 +66,8 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     private final SpaceGate space;
     private final CommandIntake intake;
     private final ReadIndexCalls reads;
+    private final LocalReads localReads;
+    private final TurnSync turnSync;
     private final LeaseCalls leases;
     private final TransferCalls transfers;
     private final InternalProposals internal;
@@ -151,6 +153,8 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             .configEntryReader(new LogConfigReader(log.newReader()))
             .conclude());
         this.leaseClock = leaseClock;
+        localReads = new LocalReads(raft, state);
+        turnSync = new TurnSync(context, raft, log);
         reads = new ReadIndexCalls(context, raft, messages);
         leases = new LeaseCalls(context, raft, log, messages, leaseClock);
         transfers = new TransferCalls(context, raft);
@@ -190,6 +194,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         {
             return work + snapshots.drive(drainLeaseEvents);
         }
+        turnSync.beginTurn();
         raft.tick(nowNs);
         work += link.poll(PeerLink.CONTROL, receiver, CONTROL_LIMIT);
         work += link.poll(PeerLink.BULK, receiver, BULK_LIMIT);
@@ -207,6 +212,11 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             work += slowDuties();
         }
         raft.flush(nowNs);
+        localReads.doWork();
+        if (turnSync.endTurn(nowNs))
+        {
+            work += learnWhatIsDurable();
+        }
         // What was committed is applied and answered first: its clients wait, and peers hear of it in the next turn.
         if (!hasCommitted)
         {
@@ -359,6 +369,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     @Override
     public void roleChanged(final Role role, final long term, final long newLeaderId)
     {
+        localReads.end();
         state.set(NodeState.Value.TERM, term);
         state.set(NodeState.Value.ROLE, role.ordinal());
         state.set(NodeState.Value.LEADER_ID, newLeaderId);
@@ -417,6 +428,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
     @Override
     public void configurationChanged(final Configuration configuration)
     {
+        localReads.end();
         endpoints.update(configuration, seenDirectory, state.get(NodeState.Value.APPLIED_INDEX));
         state.set(NodeState.Value.IS_LEARNER, Configuration.LEARNER == configuration.standing(memberId) ? 1 : 0);
     }
@@ -549,6 +561,7 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             state.set(NodeState.Value.QUORUM_HEARD_NS, nowNs);
         }
         noticeSpace();
+        turnSync.noticeIdle(nowNs);
         state.set(NodeState.Value.LEASES_RENEWED, leaseClock.renewedCount());
         state.set(NodeState.Value.LEASES_EXPIRED, leaseClock.expiredCount());
         intake.publish();
@@ -574,7 +587,10 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
             signalledPosition = position;
             state.set(NodeState.Value.LAST_INDEX, log.lastIndex());
             state.set(NodeState.Value.LOG_BYTES, position);
-            context.logSyncSignal().signal();
+            if (log.durablePosition() != position)
+            {
+                context.logSyncSignal().signal();
+            }
             if (!log.hasSpare())
             {
                 context.housekeepingSignal().signal();

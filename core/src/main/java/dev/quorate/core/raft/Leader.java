@@ -190,6 +190,16 @@ final class Leader
         return termStartIndex != 0 && state.commitIndex() >= termStartIndex;
     }
 
+    /**
+     * @return true if nobody else is needed or told: an entry of the term is committed, this member is the only voter,
+     * no change of that is under way, and entries go to no peer, be it a learner or one that is leaving.
+     */
+    boolean isAlone()
+    {
+        return isCommittedInTerm() && peers.size() == 0 && state.configs.pendingIndex() == 0 && state.isVoter() &&
+            state.configuration().voters().size() == 1;
+    }
+
     Progress progress(final long peer)
     {
         return peers.find(peer);

@@ -215,6 +215,7 @@ public final class RaftCore
         }
         else
         {
+            state.commitGrowth();
             follower.answer();
         }
     }
@@ -539,6 +540,15 @@ public final class RaftCore
     public boolean isCommittedInTerm()
     {
         return state.role() == Role.LEADER && leader.isCommittedInTerm();
+    }
+
+    /**
+     * @return true if this member leads and nobody else takes part: it has committed in its term, is the only voter by
+     * a configuration that is committed, with no change under way, and sends entries to nobody.
+     */
+    public boolean isAlone()
+    {
+        return state.role() == Role.LEADER && leader.isAlone();
     }
 
     /**

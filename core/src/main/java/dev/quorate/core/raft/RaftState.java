@@ -114,6 +114,19 @@ final class RaftState
     }
 
     /**
+     * Commits what a sole voter appended up to the entry that admits a second one, once it is durable, though it leads
+     * no more: without that the second is not started, and without the second nobody leads.
+     */
+    void commitGrowth()
+    {
+        final long index = configs.growthIndex(memberId);
+        if (index > commitIndex && index <= durableIndex)
+        {
+            commitTo(index);
+        }
+    }
+
+    /**
      * Drops a suffix of the log.
      *
      * @return false if there was no room for it and nothing changed.

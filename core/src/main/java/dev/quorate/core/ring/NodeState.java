@@ -74,6 +74,11 @@ public final class NodeState
         LOG_BYTES,
         /** Longest turn of the core thread since start, nanoseconds; writer consensus. */
         LONGEST_TURN_NS,
+        /**
+         * 1 while this member alone takes part in consensus, so that what its store shows holds every write that
+         * anybody was told of; writer consensus.
+         */
+        READS_ALONE,
         /** 1 while this member lacks space on its disk or in its index; writer consensus. */
         SHORT_OF_SPACE,
         /** Commands that took effect although the space quota was exhausted; writer apply. */

@@ -2,6 +2,7 @@ package dev.quorate.core.session;
 
 import dev.quorate.core.api.EtcdError;
 import dev.quorate.core.ring.LoopRings;
+import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
 import dev.quorate.core.seam.Clock;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
@@ -9,8 +10,8 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import java.util.ArrayDeque;
 
 /**
- * Read rounds of this loop. One is in flight at a time; it serves the reads that had arrived when it was sent, and
- * those that come later share the next.
+ * Read rounds of this loop; none is needed while this member alone takes part in consensus. One is in flight at a time;
+ * it serves the reads that had arrived when it was sent, and those that come later share the next.
  */
 final class ReadRounds
 {
@@ -19,14 +20,16 @@ final class ReadRounds
     private final LoopRings rings;
     private final Clock clock;
     private final AppliedWaits applied;
+    private final NodeState nodeState;
     private ArrayDeque<UnaryCall> gathering = new ArrayDeque<>();
     private ArrayDeque<UnaryCall> inFlight = new ArrayDeque<>();
     private long requestId;
     private long resendNs = Long.MAX_VALUE;
     private boolean isInFlight;
 
-    ReadRounds(final LoopRings rings, final Clock clock, final AppliedWaits applied)
+    ReadRounds(final LoopRings rings, final Clock clock, final AppliedWaits applied, final NodeState nodeState)
     {
+        this.nodeState = nodeState;
         this.rings = rings;
         this.clock = clock;
         this.applied = applied;
@@ -34,9 +37,18 @@ final class ReadRounds
         requestId = (long)rings.loopId() << 56;
     }
 
-    /** The read continues in its group once the round it shares is confirmed and applied, or fails with the round. */
+    /**
+     * The read continues in its group once the round it shares is confirmed and applied, or fails with the round; at
+     * once if no round is needed.
+     */
     void await(final UnaryCall call)
     {
+        // Pairs with the release store of consensus: the store shows at least what it showed then.
+        if (0 != nodeState.get(NodeState.Value.READS_ALONE))
+        {
+            call.onIndexApplied();
+            return;
+        }
         call.isQueued = true;
         gathering.add(call);
         begin();

@@ -32,7 +32,7 @@ final class SessionParts
         proposals = new Proposals(context, calls);
         quota = new QuotaGuard(context, proposals);
         applied = new AppliedWaits(context.rings(), context.nodeState());
-        rounds = new ReadRounds(context.rings(), context.clock(), applied);
+        rounds = new ReadRounds(context.rings(), context.clock(), applied, context.nodeState());
         reads = new Reads(context, headers);
         reader = context.state().newReader();
         writer = new WireWriter(INITIAL_RESPONSE_BYTES, context.maxResponseBytes());

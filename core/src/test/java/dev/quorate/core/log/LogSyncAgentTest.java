@@ -1,6 +1,7 @@
 package dev.quorate.core.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -67,6 +68,45 @@ class LogSyncAgentTest
         world.disk.captureOneIn(0);
         world.crashAndOpen();
         world.check();
+    }
+
+    @Test
+    void consensusSyncsInItsTurnWhatItAppended()
+    {
+        world.open();
+        world.log.syncAgent().doWork();
+        world.append(1, 10);
+        assertTrue(world.log.syncAgent().syncInTurn());
+        assertEquals(world.log.appendedPosition(), world.log.durablePosition());
+        assertEquals(1, world.log.syncAgent().syncCount());
+        assertEquals(0, world.log.syncAgent().doWork());
+    }
+
+    @Test
+    void syncBegunInATurnIsEndedByTheAgent()
+    {
+        world.disk.syncByHand();
+        world.open();
+        world.log.syncAgent().doWork();
+        world.append(1, 10);
+        assertFalse(world.log.syncAgent().syncInTurn());
+        assertFalse(world.log.syncAgent().syncInTurn());
+        assertEquals(0, world.log.durablePosition());
+        world.disk.finishSyncs();
+        world.log.syncAgent().doWork();
+        assertEquals(world.log.appendedPosition(), world.log.durablePosition());
+        assertEquals(1, world.log.syncAgent().syncCount());
+    }
+
+    @Test
+    void failedSyncInATurnPublishesNothing()
+    {
+        world.open();
+        world.log.syncAgent().doWork();
+        world.append(1, 10);
+        world.disk.failSync(1);
+        assertThrows(StorageFault.class, () -> world.log.syncAgent().syncInTurn());
+        assertEquals(0, world.log.durablePosition());
     }
 
     @Test

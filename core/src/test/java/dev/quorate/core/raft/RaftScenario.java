@@ -261,6 +261,7 @@ final class RaftScenario
             case "commit" -> Long.toString(core.commitIndex());
             case "durable" -> Long.toString(core.durableIndex());
             case "ready" -> Boolean.toString(core.isCommittedInTerm());
+            case "alone" -> Boolean.toString(core.isAlone());
             case "fresh" -> Boolean.toString(core.isQuorumFresh());
             case "pending" -> Long.toString(core.pendingConfigIndex());
             case "voters" -> list(core.configuration().voters());

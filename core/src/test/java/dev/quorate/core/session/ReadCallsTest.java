@@ -44,6 +44,20 @@ class ReadCallsTest
     }
 
     @Test
+    void linearizableReadsNeedNoRoundWhileTheMemberIsAlone()
+    {
+        fill();
+        world.node.set(NodeState.Value.READS_ALONE, 1);
+        world.call(Method.KV_RANGE, range("nothing", "", r -> {})).expect(response -> header(response, 5));
+        assertEquals(GrpcCode.OK, world.call(Method.KV_TXN, txn -> readTxn(txn, false)).code);
+        assertTrue(World.take(world.rings.toConsensus()).isEmpty());
+
+        world.node.set(NodeState.Value.READS_ALONE, 0);
+        assertTrue(world.call(Method.KV_RANGE, range("nothing", "", r -> {})).isOpen());
+        confirmRound(0);
+    }
+
+    @Test
     void readsThatArriveDuringARoundShareTheNext()
     {
         final Reply first = world.call(Method.KV_RANGE, range("a", "", r -> {}));

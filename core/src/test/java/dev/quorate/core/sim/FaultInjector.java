@@ -91,6 +91,10 @@ final class FaultInjector
             every(settings.clockJumpEveryNs, this::jump);
             snapshots.tap(this::onTransfer);
         }
+        else
+        {
+            every(settings.pauseEveryNs, this::pause);
+        }
     }
 
     /** The faulty phase ends: everything is whole again, and all members run. */

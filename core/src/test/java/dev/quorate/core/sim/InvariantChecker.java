@@ -50,6 +50,10 @@ final class InvariantChecker implements SimulatedNetwork.Tap
     {
         long term;
         long commitIndex;
+        /** It led as the only voter after its last turn. */
+        boolean isAlone;
+        /** When it began a turn as such, last. */
+        long aloneNs = Long.MIN_VALUE;
         long appliedIndex;
         long scannedPosition = -1;
         long[] positions = new long[64];
@@ -141,6 +145,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         was.appliedIndex = 0;
         was.term = raft.term();
         was.role = Role.FOLLOWER;
+        was.isAlone = false;
         was.scannedPosition = -1;
         Arrays.fill(was.positions, 0);
         Arrays.fill(was.roundTripNs, Long.MIN_VALUE);
@@ -391,6 +396,10 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         {
             drains.checkWindows(member);
         }
+        if (was.isAlone && was.term == raft.term())
+        {
+            was.aloneNs = time.nowNs();
+        }
         scan(member, was, raft, log);
         if (raft.role() == Role.LEADER && (was.role != Role.LEADER || raft.term() != was.term))
         {
@@ -409,6 +418,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         was.term = raft.term();
         was.commitIndex = raft.commitIndex();
         was.role = raft.role();
+        was.isAlone = raft.role() == Role.LEADER && raft.configuration().voters().size() == 1;
     }
 
     private void onLeader(final SimulatedMember member, final RaftCore raft, final RaftLog log)
@@ -503,6 +513,10 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         final SimulatedMember member, final RaftCore raft, final long index, final long term)
     {
         final Configuration configuration = raft.configuration();
+        if (isGrowth(index) && isHeldByQuorum(configurations.lowerEntry(index).getValue(), index, term))
+        {
+            return;
+        }
         // A leader may append a change in the turn in which it has committed what is before it.
         final boolean isHeldAtEntry = configuration.index() > index &&
             isHeldByQuorum(configurations.floorEntry(index).getValue(), index, term);
@@ -512,6 +526,13 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             throw new Violation("R8", "entry " + index + " of term " + term + " is committed and not durable on a " +
                 "quorum of " + configuration + ", as known by " + member);
         }
+    }
+
+    /** An entry that gives a sole voter a second one is committed by the first alone. */
+    private boolean isGrowth(final long index)
+    {
+        return configurations.containsKey(index) && configurations.get(index).voters().size() == 2 &&
+            configurations.lowerEntry(index).getValue().voters().size() == 1;
     }
 
     /** The leader may have decided in a configuration that has not come to the others yet. */
@@ -671,7 +692,8 @@ final class InvariantChecker implements SimulatedNetwork.Tap
                 other == member || seen[member.index].roundTripNs[other.index] >= member.pauseEndedNs;
             heard += isHeard && configuration.isVoter(other.memberId) ? 1 : 0;
         }
-        return heard >= configuration.quorum();
+        // who was alone since has heard the quorum of that time
+        return heard >= configuration.quorum() || seen[member.index].aloneNs >= member.pauseEndedNs;
     }
 
     private void checkApplied(final SimulatedMember member)
@@ -684,6 +706,11 @@ final class InvariantChecker implements SimulatedNetwork.Tap
                 "the applied index fell from " + was.appliedIndex + " to " + applied + ": " + member);
         }
         was.appliedIndex = applied;
+        if (applied > committed.size())
+        {
+            // a member that starts may know of commits before the first turn of its consensus
+            checkRaft(member);
+        }
         if (applied > committed.size())
         {
             throw new Violation("R12",

@@ -15,8 +15,10 @@ import java.util.List;
  * @param to        text with the bug.
  * @param rules     by any of which it may be found.
  * @param firstSeed to begin with: shortly before the one that finds it, if few do.
+ * @param isOfPair  true if it shows when a pair shrinks to one member and grows again.
  */
-record PlantedBug(String name, String source, String from, String to, List<String> rules, long firstSeed)
+record PlantedBug(
+    String name, String source, String from, String to, List<String> rules, long firstSeed, boolean isOfPair)
 {
     /** The last seed by which each bug must be found. */
     static final long SEEDS = 60;
@@ -155,6 +157,12 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
             "        if (scanner.watermark() < 0)\n",
             List.of("D2", "R8", "R9", "HALT")).startingAt(11),
         new PlantedBug(
+            "reads stay local when a second voter was added",
+            "node/LocalReads.java",
+            "            state.set(NodeState.Value.READS_ALONE, 0);\n",
+            "",
+            List.of("K3", "K4", "R13", "L3", "L4")).inPairs(),
+        new PlantedBug(
             "entries of an append carry the bytes of the first",
             "peer/PeerReceiver.java",
             "                offset + EntryDescriptor.PAYLOAD_OFFSET,\n",
@@ -246,13 +254,19 @@ record PlantedBug(String name, String source, String from, String to, List<Strin
     PlantedBug(
         final String name, final String source, final String from, final String to, final List<String> rules)
     {
-        this(name, source, from, to, rules, 1);
+        this(name, source, from, to, rules, 1, false);
     }
 
     /** The same bug, looked for from another seed on. */
     private PlantedBug startingAt(final long seed)
     {
-        return new PlantedBug(name, source, from, to, rules, seed);
+        return new PlantedBug(name, source, from, to, rules, seed, false);
+    }
+
+    /** The same bug, looked for in runs of a pair. */
+    private PlantedBug inPairs()
+    {
+        return new PlantedBug(name, source, from, to, rules, firstSeed, true);
     }
 
     /**

@@ -26,7 +26,7 @@ public final class PlantedBugMain
             {
                 final long startNs = System.nanoTime();
                 final String failure = (String)bug.plant().loadClass(SeedRunner.class.getName())
-                    .getMethod("firstFailure", long.class, long.class)
+                    .getMethod(bug.isOfPair() ? "firstFailureOfPair" : "firstFailure", long.class, long.class)
                     .invoke(null, Long.parseLong(args[0]), Long.parseLong(args[1]));
                 System.out.println(bug.name() + " -> " + failure + " in " +
                     (System.nanoTime() - startNs) / 1_000_000 + " ms");

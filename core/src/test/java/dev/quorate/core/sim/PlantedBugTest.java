@@ -24,7 +24,7 @@ class PlantedBugTest
     {
         final String failure = (String)bug.plant()
             .loadClass(SeedRunner.class.getName())
-            .getMethod("firstFailure", long.class, long.class)
+            .getMethod(bug.isOfPair() ? "firstFailureOfPair" : "firstFailure", long.class, long.class)
             .invoke(null, bug.firstSeed(), PlantedBug.SEEDS);
         assertNotNull(failure, () -> bug.name() + " was not found in " + PlantedBug.SEEDS + " seeds");
         final String found = failure.substring(failure.indexOf(": ") + 2);

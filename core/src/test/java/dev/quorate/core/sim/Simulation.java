@@ -127,6 +127,15 @@ final class Simulation implements SimulatedMember.Observer, SimulatedOperator.Ob
         return new Simulation(seed, new SimulationSettings(seed, 3, true));
     }
 
+    /**
+     * @param seed of a run of a pair that shrinks to one member and grows again.
+     * @return the simulation.
+     */
+    static Simulation ofPair(final long seed)
+    {
+        return new Simulation(seed, SimulationSettings.ofPair(seed));
+    }
+
     Result run()
     {
         try

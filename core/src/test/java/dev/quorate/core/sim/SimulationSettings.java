@@ -107,6 +107,20 @@ final class SimulationSettings
         }
     }
 
+    /**
+     * @param seed of the run.
+     * @return those of two members of which one is removed and replaced again and again, so that the other one is alone
+     * in between, while leadership moves and agents pause.
+     */
+    static SimulationSettings ofPair(final long seed)
+    {
+        final SimulationSettings settings = new SimulationSettings(seed, 2, false);
+        settings.replaceEveryNs = 2 * SECOND;
+        settings.choreEveryNs = SECOND / 2;
+        settings.pauseEveryNs = SECOND;
+        return settings;
+    }
+
     private void drawFaults(final SimulatedRng rng)
     {
         sessionLossOneIn = (int)pick(rng, 0, 3_000, 400);

@@ -21,6 +21,7 @@ class SimulationTest
 {
     private static final long FIRST_SEED = Long.getLong("quorate.simulation.first", 1);
     private static final int SEEDS = Integer.getInteger("quorate.simulation.seeds", 300);
+    private static final int PAIRS = Math.min(SEEDS, 10);
     /** Fewer seeds say nothing about shares. */
     private static final int SEEDS_OF_SHARES = 40;
     private static final int THREADS = 2;
@@ -59,6 +60,20 @@ class SimulationTest
             assertShare("damage found", 10, share((result) -> result.damagesFound() > 0));
             assertShare("an entry sent in pieces", 5, share((result) -> result.longEntries() > 0));
         }
+    }
+
+    @Test
+    void pairThatShrinksAndGrowsAgainKeepsTheRules()
+    {
+        long replacements = 0;
+        for (long seed = FIRST_SEED; seed < FIRST_SEED + PAIRS; seed++)
+        {
+            final Simulation.Result result = Simulation.ofPair(seed).run();
+            checkAmount(result);
+            replacements += result.replacements();
+        }
+        assertTrue(failures.isEmpty(), () -> String.join("\n", failures));
+        assertTrue(replacements >= 3 * PAIRS, "only " + replacements + " times alone");
     }
 
     @ParameterizedTest

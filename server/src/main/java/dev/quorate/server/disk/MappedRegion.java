@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.MappedByteBuffer;
 
 /**
- * A file mapped for reading and writing. {@link #startSync(int, int)} does the whole work, so it blocks: the log sync
- * thread alone calls it.
+ * A file mapped for reading and writing. {@link #startSync(int, int)} does the whole work, so it blocks whoever runs
+ * the log sync agent: its thread, or for a single sync that of consensus.
  */
 final class MappedRegion implements Region
 {
