@@ -82,7 +82,7 @@ record PlantedBug(
             "node/ConsensusAgent.java",
             "            leases.fence();\n",
             "",
-            List.of("L3")).startingAt(17),
+            List.of("L3")).startingAt(23),
         new PlantedBug(
             "lost command proposed again before a later term is applied",
             "session/LostCommands.java",
@@ -106,7 +106,7 @@ record PlantedBug(
             "watch/Registry.java",
             "            watcher.cursor(Math.max(watcher.cursor, oldFollowed + 1));\n",
             "            watcher.cursor(Math.max(watcher.cursor, newFollowed + 1));\n",
-            List.of("W5")).startingAt(16),
+            List.of("W5")).startingAt(22),
         new PlantedBug(
             "boot that ended is heard",
             "peer/PeerRegistry.java",
@@ -149,13 +149,13 @@ record PlantedBug(
             "RecordDescriptor.lp(frames, at) == lp &&\n" +
                 "            RecordDescriptor.crc(frames, at) == crc.ofFrame(frames, at, length);",
             "RecordDescriptor.lp(frames, at) == lp;",
-            List.of("S1", "K1", "K3", "K7", "K8", "W4", "D2", "HALT")).startingAt(20),
+            List.of("S1", "K1", "K3", "K7", "K8", "W4", "D2", "HALT")).startingAt(82),
         new PlantedBug(
             "damage of the log is cut as a torn end",
             "log/LogRecovery.java",
             "        if (scanner.watermark() > scanner.position())\n",
             "        if (scanner.watermark() < 0)\n",
-            List.of("D2", "R8", "R9", "HALT")).startingAt(11),
+            List.of("D2", "R8", "R9", "HALT")).startingAt(67),
         new PlantedBug(
             "reads stay local when a second voter was added",
             "node/LocalReads.java",

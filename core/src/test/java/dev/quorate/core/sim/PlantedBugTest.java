@@ -25,7 +25,7 @@ class PlantedBugTest
         final String failure = (String)bug.plant()
             .loadClass(SeedRunner.class.getName())
             .getMethod(bug.isOfPair() ? "firstFailureOfPair" : "firstFailure", long.class, long.class)
-            .invoke(null, bug.firstSeed(), PlantedBug.SEEDS);
+            .invoke(null, bug.firstSeed(), bug.firstSeed() + PlantedBug.SEEDS - 1);
         assertNotNull(failure, () -> bug.name() + " was not found in " + PlantedBug.SEEDS + " seeds");
         final String found = failure.substring(failure.indexOf(": ") + 2);
         System.out.println(
