@@ -7,6 +7,8 @@ import dev.quorate.gateway.proto.mvccpb.Event;
 import dev.quorate.server.process.Await;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Everything that happened, as a watcher of etcd's whole keyspace sees it; tells how much another watcher must see.
@@ -50,6 +52,29 @@ final class History
             }
         }
         return count;
+    }
+
+    /**
+     * @return true if one key was deleted and put by the transaction of a revision.
+     */
+    boolean isDeletedAndPutAt(final long revision)
+    {
+        final Set<ByteString> deleted = new HashSet<>();
+        for (final Event event : watch.events(id))
+        {
+            if (event.getKv().getModRevision() == revision)
+            {
+                if (Event.EventType.DELETE == event.getType())
+                {
+                    deleted.add(event.getKv().getKey());
+                }
+                else if (deleted.contains(event.getKv().getKey()))
+                {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     void close()

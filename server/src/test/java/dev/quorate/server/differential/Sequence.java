@@ -202,6 +202,12 @@ final class Sequence
         final long compacted = model.compacted();
         final long revision = compacted < 0 && generator.chance(2) ? 0 : generator.revision();
         final boolean isPhysical = random.nextBoolean();
+        history.await(model.revision());
+        if (history.isDeletedAndPutAt(revision))
+        {
+            // There etcd keeps the deletion and drops the version that is alive: a known difference.
+            return;
+        }
         final Outcome outcome = call(KVGrpc.getCompactMethod(), CompactionRequest.newBuilder()
             .setRevision(revision).setPhysical(isPhysical).build());
         if (outcome.isOk())
