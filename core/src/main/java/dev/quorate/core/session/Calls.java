@@ -255,6 +255,12 @@ final class Calls
         }
     }
 
+    /** @return why a question to the leader, repeated until its deadline, was not answered. */
+    EtcdError questionTimeout(final long startNs)
+    {
+        return nodeState.get(NodeState.Value.LEADER_ID) == 0 ? EtcdError.NO_LEADER : proposalTimeout(startNs);
+    }
+
     /** @return text of a command's time-out by its cause. */
     EtcdError proposalTimeout(final long startNs)
     {

@@ -116,7 +116,7 @@ final class KeepAliveStream implements ClientCall, LeaderLoss.Bound
 
     EtcdError timeoutOf(final long startNs)
     {
-        return parts.calls.proposalTimeout(startNs);
+        return parts.calls.questionTimeout(startNs);
     }
 
     void awaitApplied(final KeepAlive request, final long index)

@@ -148,8 +148,12 @@ final class LeaseCalls extends CallGroup
     @Override
     EtcdError timeoutOf(final UnaryCall call)
     {
-        return call.isQueued && !call.isRetrying ? EtcdError.TIMEOUT_APPLIED_INDEX :
-            calls.proposalTimeout(call.startNs);
+        if (call.isQueued && !call.isRetrying)
+        {
+            return EtcdError.TIMEOUT_APPLIED_INDEX;
+        }
+        return call.method == Method.LEASE_TIME_TO_LIVE ?
+            calls.questionTimeout(call.startNs) : calls.proposalTimeout(call.startNs);
     }
 
     private void grant(final UnaryCall call, final long ttlSeconds, final long asked)

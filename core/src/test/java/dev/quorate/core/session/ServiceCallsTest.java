@@ -237,6 +237,23 @@ class ServiceCallsTest
     }
 
     @Test
+    void questionToALeaderThatStaysAwayEndsWithNoLeader()
+    {
+        world.node.set(NodeState.Value.LEADER_ID, 0);
+        world.leases.addLong(4);
+        final Reply keepAlive = world.open(Method.LEASE_KEEP_ALIVE, false);
+        keepAlive.send(request -> request.varint(1, 4));
+        final Reply timeToLive = world.call(Method.LEASE_TIME_TO_LIVE, request -> request.varint(1, 4));
+        for (int i = 0; i < 75 && (keepAlive.isOpen() || timeToLive.isOpen()); i++)
+        {
+            World.take(world.rings.toConsensus());
+            world.after(100_000_000L);
+        }
+        keepAlive.expectFailure(EtcdError.NO_LEADER);
+        timeToLive.expectFailure(EtcdError.NO_LEADER);
+    }
+
+    @Test
     void keepAliveOfALeaseThatExistsIsAskedAgainUntilTheLeaderKnowsItOrItIsGone()
     {
         world.leases.addLong(4);
