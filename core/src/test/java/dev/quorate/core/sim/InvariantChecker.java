@@ -398,7 +398,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         }
         if (was.isAlone && was.term == raft.term())
         {
-            was.aloneNs = time.nowNs();
+            was.aloneNs = member.clockNs();
         }
         scan(member, was, raft, log);
         if (raft.role() == Role.LEADER && (was.role != Role.LEADER || raft.term() != was.term))
