@@ -153,15 +153,10 @@ public final class HealthChecks
                 result.accept(state.get(Value.ALARM_CORRUPT) != 0 ? "alarm activated: CORRUPT" : null);
             case NON_LEARNER ->
                 result.accept(state.get(Value.IS_LEARNER) != 0 ? "not supported for learner" : null);
-            case SERIALIZABLE_READ -> read(true, executor, (error) -> result.accept(rangeError(error)));
-            case LINEARIZABLE_READ -> read(false, executor, (error) -> result.accept(rangeError(error)));
+            case SERIALIZABLE_READ -> read(true, executor, result);
+            case LINEARIZABLE_READ -> read(false, executor, result);
             default -> throw new IllegalArgumentException("no check " + name);
         }
-    }
-
-    private static String rangeError(final String error)
-    {
-        return error == null ? null : "range error: " + error;
     }
 
     private static List<String> checks(final String type)
