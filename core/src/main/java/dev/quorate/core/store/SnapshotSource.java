@@ -20,19 +20,21 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
  */
 public final class SnapshotSource implements AutoCloseable
 {
-    private static final int FRAME_LENGTH = 64 * 1024;
+    private static final int BLOCK_LENGTH = 64 * 1024;
 
     private final DurableMark mark = new DurableMark();
     private final List<StoreFile> files = new ArrayList<>();
     private final List<Long> lengths = new ArrayList<>();
     private final List<Long> recordEnds = new ArrayList<>();
     private final RecordReader reader = new RecordReader(null);
-    private final UnsafeBuffer frame = new UnsafeBuffer(new byte[FRAME_LENGTH]);
+    private final UnsafeBuffer block = new UnsafeBuffer(new byte[BLOCK_LENGTH]);
     private final ExpandableArrayBuffer prologue = new ExpandableArrayBuffer(4096);
     private final int prologueLength;
     private final long length;
     private int checkedFile = -1;
     private long checkedTo;
+    private long blockStart;
+    private int blockLength;
     private boolean isClosed;
 
     SnapshotSource(final FileTable table, final DurableMark upTo, final long clusterId)
@@ -144,30 +146,46 @@ public final class SnapshotSource implements AutoCloseable
         {
             checkedFile = index;
             checkedTo = SegmentFile.HEADER_LENGTH;
+            blockLength = 0;
         }
         final long end = recordEnds.get(index);
         final StoreFile file = files.get(index);
         while (index == checkedFile && checkedTo < Math.min(upTo, end))
         {
-            file.file.read(checkedTo, frame, 0, RecordDescriptor.HEADER_LENGTH);
-            final int length = RecordDescriptor.frameLength(frame, 0);
-            final long lp = file.isRewritten ? RecordDescriptor.lp(frame, 0) :
-                file.baseLp + checkedTo - SegmentFile.HEADER_LENGTH;
-            if (length < RecordDescriptor.HEADER_LENGTH || length > end - checkedTo)
+            long lp = file.baseLp + checkedTo - SegmentFile.HEADER_LENGTH;
+            if (!isInBlock(file, RecordDescriptor.HEADER_LENGTH, end))
             {
                 throw RecordReader.damaged(lp, file.fileId, checkedTo);
             }
-            if (length > frame.capacity())
-            {
-                frame.wrap(new byte[BitUtil.findNextPositivePowerOfTwo(length)]);
-            }
-            file.file.read(checkedTo, frame, 0, length);
-            if (!reader.isIntact(frame, 0, lp))
+            final int at = (int)(checkedTo - blockStart);
+            lp = file.isRewritten ? RecordDescriptor.lp(block, at) : lp;
+            final int length = RecordDescriptor.frameLength(block, at);
+            if (length < RecordDescriptor.HEADER_LENGTH || !isInBlock(file, length, end) ||
+                !reader.isIntact(block, (int)(checkedTo - blockStart), lp))
             {
                 throw RecordReader.damaged(lp, file.fileId, checkedTo);
             }
             checkedTo += length;
         }
+    }
+
+    /** Reads on from the frame that is checked next unless so many bytes of it are there; false if the file ends. */
+    private boolean isInBlock(final StoreFile file, final int length, final long end)
+    {
+        if (length > end - checkedTo)
+        {
+            return false;
+        }
+        if (length > blockStart + blockLength - checkedTo)
+        {
+            if (length > block.capacity())
+            {
+                block.wrap(new byte[BitUtil.findNextPositivePowerOfTwo(length)]);
+            }
+            blockStart = checkedTo;
+            blockLength = file.file.read(blockStart, block, 0, (int)Math.min(block.capacity(), end - blockStart));
+        }
+        return length <= blockStart + blockLength - checkedTo;
     }
 
     private boolean isCut(final StoreFile file)
