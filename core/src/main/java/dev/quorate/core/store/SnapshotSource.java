@@ -146,6 +146,7 @@ public final class SnapshotSource implements AutoCloseable
         {
             checkedFile = index;
             checkedTo = SegmentFile.HEADER_LENGTH;
+            blockStart = 0;
             blockLength = 0;
         }
         final long end = recordEnds.get(index);

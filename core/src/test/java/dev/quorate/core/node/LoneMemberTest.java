@@ -19,7 +19,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class LoneMemberTest
 {
-    private static final long SECOND = 12;
     private static final long THIRD = 13;
 
     private final SteppedNode stepped = new SteppedNode();
@@ -33,17 +32,17 @@ class LoneMemberTest
     @Test
     void memberOfThreeLeadsAloneWithAllEntriesOfItsLog() throws DiskFullException
     {
-        stepped.open(true, false, SteppedNode.SELF, SECOND, THIRD);
+        stepped.open(true, false, SteppedNode.SELF, SteppedNode.SECOND, THIRD);
         stepped.append(SteppedNode.lease());
         stepped.restart(false);
         assertFalse(stepped.leads(), "one of three must not lead");
 
         stepped.restart(true);
-        assertEquals(List.of(SECOND, THIRD), stepped.removed);
+        assertEquals(List.of(SteppedNode.SECOND, THIRD), stepped.removed);
         assertTrue(stepped.leads());
         final MemberDirectory members = stepped.node.directories().members();
         assertEquals(List.of(SteppedNode.SELF), members.members().stream().map(Member::id).toList());
-        assertTrue(members.isRemoved(SECOND) && members.isRemoved(THIRD), members.toString());
+        assertTrue(members.isRemoved(SteppedNode.SECOND) && members.isRemoved(THIRD), members.toString());
         final LongArrayList leases = new LongArrayList();
         stepped.node.store().newLeaseIds().copyTo(leases);
         assertTrue(leases.containsLong(SteppedNode.LEASE), "an entry that nobody had committed is lost: " + leases);
@@ -52,7 +51,7 @@ class LoneMemberTest
     @Test
     void memberThatOnlyLearnedBecomesTheVoter() throws DiskFullException
     {
-        stepped.open(true, false, SECOND);
+        stepped.open(true, false, SteppedNode.SECOND);
         new OwnConfigEntries(stepped.node.log()).append(1, ConfigEntryReader.ADD_LEARNER, SteppedNode.SELF,
             List.of("http://m11:1"));
         stepped.restart(true);
@@ -65,7 +64,7 @@ class LoneMemberTest
     @Test
     void memberThatIsAloneStaysAsItIs() throws DiskFullException
     {
-        stepped.open(true, false, SteppedNode.SELF, SECOND);
+        stepped.open(true, false, SteppedNode.SELF, SteppedNode.SECOND);
         stepped.restart(true);
         assertTrue(stepped.leads());
         final long term = stepped.node.consensus().raft().term();
@@ -81,7 +80,7 @@ class LoneMemberTest
     @Test
     void directoryOfWhoIsNoMemberIsLeftAlone() throws DiskFullException
     {
-        stepped.open(true, false, SECOND, THIRD);
+        stepped.open(true, false, SteppedNode.SECOND, THIRD);
         final long last = stepped.node.log().lastIndex();
         stepped.restart(true);
         assertEquals(List.of(), stepped.removed);
@@ -92,9 +91,9 @@ class LoneMemberTest
     @Test
     void entriesAreOfATermThatNobodyElseCanHaveUsedHere() throws DiskFullException
     {
-        stepped.open(true, false, SteppedNode.SELF, SECOND);
+        stepped.open(true, false, SteppedNode.SELF, SteppedNode.SECOND);
         stepped.node.consensus().onStart();
-        stepped.node.consensus().raft().onHeartbeat(SECOND, 7, 0, 0);
+        stepped.node.consensus().raft().onHeartbeat(SteppedNode.SECOND, 7, 0, 0);
         stepped.step(100);
         stepped.restart(true);
         assertEquals(8, stepped.node.log().lastTerm());

@@ -1,5 +1,6 @@
 package dev.quorate.core.node;
 
+import dev.quorate.core.codec.command.ConfigChangeEncoder;
 import dev.quorate.core.codec.command.LeaseGrantEncoder;
 import dev.quorate.core.codec.command.MessageHeaderEncoder;
 import dev.quorate.core.codec.command.ProposalEncoder;
@@ -17,6 +18,7 @@ import dev.quorate.core.store.StoreContext;
 import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +32,10 @@ final class SteppedNode implements AutoCloseable
     static final long SELF = 11;
     static final long LEASE = 4711;
 
+    static final long SECOND = 12;
+
     final List<Long> removed = new ArrayList<>();
+    final LoopRings rings = new LoopRings(0, 1 << 20, 1 << 18);
     Node node;
     private SimulatedDisk disk = new SimulatedDisk(new SimulatedRng(1));
     private long nowNs = 1_000_000_000L;
@@ -69,7 +74,7 @@ final class SteppedNode implements AutoCloseable
             .rng(new SimulatedRng(2))
             .peerLink(new NoPeers())
             .monitor(new Monitor())
-            .loops(new LoopRings[]{new LoopRings(0, 1 << 20, 1 << 18)})
+            .loops(new LoopRings[]{rings})
             .maxPayloadLength(64 * 1024)
             .commandRingCapacity(1 << 20)
             .storeContext(new StoreContext())
@@ -88,12 +93,32 @@ final class SteppedNode implements AutoCloseable
     {
         for (int i = 0; i < turns; i++)
         {
-            nowNs += 1_000_000;
-            node.consensus().doWork();
+            consensus();
             node.logSync().doWork();
             node.apply().doWork();
             node.housekeeping().doWork();
         }
+    }
+
+    /** A millisecond passes, then consensus has its turn. */
+    void consensus()
+    {
+        nowNs += 1_000_000;
+        node.consensus().doWork();
+    }
+
+    /** @return index of the entry that changes the members. */
+    long config(final int kind, final long memberId)
+    {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[256]);
+        final byte[] urls = ("http://m" + memberId + ":1").getBytes(StandardCharsets.US_ASCII);
+        final MessageHeaderEncoder header = new MessageHeaderEncoder();
+        final ConfigChangeEncoder change = new ConfigChangeEncoder();
+        change.wrapAndApplyHeader(buffer, proposal(buffer, header, 0).limit(), header)
+            .targetMemberId(memberId)
+            .kind((short)kind)
+            .putPeerUrls(urls, 0, urls.length);
+        return node.consensus().raft().proposeConfig(kind, memberId, buffer, 0, change.limit());
     }
 
     void append(final UnsafeBuffer payload)
@@ -102,15 +127,27 @@ final class SteppedNode implements AutoCloseable
             node.log().lastIndex() + 1, 1, RaftLogAccess.COMMAND, payload, 0, payload.capacity()));
     }
 
+    /** @return command that grants a lease. */
     static UnsafeBuffer lease()
+    {
+        return lease(0);
+    }
+
+    static UnsafeBuffer lease(final long correlationId)
     {
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[128]);
         final MessageHeaderEncoder header = new MessageHeaderEncoder();
-        final ProposalEncoder proposal = new ProposalEncoder();
-        proposal.wrapAndApplyHeader(buffer, 0, header).memberId(0).bootId(0).correlationId(0);
         final LeaseGrantEncoder grant = new LeaseGrantEncoder();
-        grant.wrapAndApplyHeader(buffer, proposal.limit(), header).leaseId(LEASE).ttlSeconds(600);
+        grant.wrapAndApplyHeader(buffer, proposal(buffer, header, correlationId).limit(), header)
+            .leaseId(LEASE).ttlSeconds(600);
         return new UnsafeBuffer(buffer, 0, grant.limit());
+    }
+
+    private static ProposalEncoder proposal(
+        final UnsafeBuffer buffer, final MessageHeaderEncoder header, final long correlationId)
+    {
+        return new ProposalEncoder().wrapAndApplyHeader(buffer, 0, header)
+            .memberId(0).bootId(0).correlationId(correlationId);
     }
 
     private final class Monitor implements NodeMonitor

@@ -119,6 +119,50 @@ class StoreSnapshotTest
     }
 
     @Test
+    void filesOfManyBlocksAndRecordsLongerThanABlockArriveWhole() throws DiskFullException
+    {
+        final StoreWorld leader = leaderWithLongFiles();
+        final StoreWorld follower = follower(2).plain();
+        follower.tailLength = leader.tailLength;
+        follower.open();
+        install(follower, receive(follower, leader, () -> {}));
+        assertEquals(leader.store.streamHash(), follower.store.streamHash());
+        assertEquals(StoreDump.of(leader.store), StoreDump.of(follower.store));
+    }
+
+    @Test
+    void recordThatRottedFarInTheLastOfManyFilesEndsWhoSendsIt() throws DiskFullException
+    {
+        final StoreWorld leader = leaderWithLongFiles();
+        final SnapshotSource source = leader.store.housekeeping().newSource();
+        final List<String> segments = leader.disk.list("store").stream()
+            .filter((name) -> name.startsWith("segment-")).sorted().toList();
+        assertTrue(segments.size() >= 3, segments.toString());
+        leader.disk.flipBit("store/" + segments.get(segments.size() - 2), 8L * 700_000);
+        final StoreWorld follower = follower(2).plain().open();
+        final StorageFault fault = assertThrows(StorageFault.class, () -> take(follower, source, () -> {}));
+        assertTrue(fault.getMessage().contains(segments.get(segments.size() - 2)), fault.getMessage());
+    }
+
+    private static StoreWorld leaderWithLongFiles()
+    {
+        final StoreWorld leader = new StoreWorld(2).plain();
+        leader.tailLength = 1 << 20;
+        leader.open();
+        final Random random = new Random(5);
+        for (int i = 0; i < 60; i++)
+        {
+            final byte[] value = new byte[random.nextInt(2) * 150_000 + random.nextInt(9_000)];
+            random.nextBytes(value);
+            leader.begin();
+            leader.put(StoreWorld.bytes("key" + i), value, 0);
+            leader.endAndPublish();
+        }
+        leader.force();
+        return leader;
+    }
+
+    @Test
     void startAfterAnInstallDoesNotGoOverTheRecords() throws DiskFullException
     {
         final StoreWorld leader = leaderWithGarbage();
