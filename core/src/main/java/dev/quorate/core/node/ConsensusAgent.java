@@ -213,7 +213,8 @@ public final class ConsensusAgent implements Agent, RaftOutput, PeerActivity, En
         }
         raft.flush(nowNs);
         localReads.doWork();
-        if (turnSync.endTurn(nowNs))
+        // What was committed waits to be applied: then log sync forces what is new beside it.
+        if (!hasCommitted && turnSync.endTurn(nowNs))
         {
             work += learnWhatIsDurable();
         }

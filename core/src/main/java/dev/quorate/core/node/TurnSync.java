@@ -3,21 +3,23 @@ package dev.quorate.core.node;
 import dev.quorate.core.log.LogSyncAgent;
 import dev.quorate.core.log.RaftLog;
 import dev.quorate.core.raft.RaftCore;
+import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.Signal;
 
 /**
- * Syncs of the log within a turn of consensus: when this member is alone, a single command came and none waits behind
- * it, nothing is gained by the log sync thread, and two hand-offs are saved. With other members a disk that stalls must
- * not hold up what they hear from this one; with more commands the next batch is to be taken during the sync. Owner:
- * the consensus thread.
+ * Syncs of the log within a turn of consensus: when this member is alone or follows, a single entry came and no command
+ * waits behind it, nothing is gained by the log sync thread, and two hand-offs are saved. With more entries the next
+ * batch is to be taken during the sync. A leader with peers never waits for its disk: they would miss its heartbeats
+ * and its messages. A follower's disk that stalls holds up its answers once, for the next syncs are the log sync
+ * thread's for a thousand times as long. Owner: the consensus thread.
  */
 final class TurnSync
 {
-    /** A sync that took longer is left to the log sync thread for a while. */
+    /** After a sync that took longer the next ones are left to the log sync thread for a while. */
     private static final long SLOW_NS = 10_000_000L;
-    private static final long PAUSE_NS = 100_000_000L;
+    private static final long PAUSE_FACTOR = 1_000;
 
     private final RaftCore raft;
     private final RaftLog log;
@@ -57,7 +59,7 @@ final class TurnSync
      */
     boolean endTurn(final long nowNs)
     {
-        if (log.lastIndex() != lastIndex + 1 || !isLevel || nowNs < notBeforeNs || !raft.isAlone() || isMoreWaiting())
+        if (log.lastIndex() != lastIndex + 1 || !isLevel || nowNs < notBeforeNs || !mayWait() || isMoreWaiting())
         {
             return false;
         }
@@ -65,9 +67,10 @@ final class TurnSync
         final boolean isDurable = agent.syncInTurn();
         syncedNs = clock.nanoTime();
         isWatermarkDue = true;
-        if (syncedNs - beginNs > SLOW_NS)
+        final long tookNs = syncedNs - beginNs;
+        if (tookNs > SLOW_NS)
         {
-            notBeforeNs = syncedNs + PAUSE_NS;
+            notBeforeNs = syncedNs + PAUSE_FACTOR * tookNs;
         }
         return isDurable;
     }
@@ -80,6 +83,11 @@ final class TurnSync
             isWatermarkDue = false;
             logSyncSignal.signal();
         }
+    }
+
+    private boolean mayWait()
+    {
+        return Role.FOLLOWER == raft.role() || raft.isAlone();
     }
 
     private boolean isMoreWaiting()

@@ -23,6 +23,7 @@ final class Follower
     private long owedHintIndex;
     private long owedHintTerm;
     private long owedRound;
+    private long answeredRound;
     private boolean isBegun;
     private boolean isAppending;
     private boolean isAnswerOwed;
@@ -45,6 +46,7 @@ final class Follower
         ackedIndex = acknowledgeable();
         owedRefusal = NONE;
         owedRound = NONE;
+        answeredRound = NONE;
         isAnswerOwed = false;
         isAppending = false;
         isBegun = false;
@@ -137,7 +139,11 @@ final class Follower
     {
         leaderCommitIndex = Math.max(leaderCommitIndex, commitIndex);
         advanceCommit();
-        owedRound = Math.max(owedRound, readRound);
+        // A heartbeat of a round that was answered before only tells the commit index: its leader asks nothing.
+        if (readRound > answeredRound)
+        {
+            owedRound = Math.max(owedRound, readRound);
+        }
         answer();
     }
 
@@ -162,6 +168,7 @@ final class Follower
         {
             final long round = owedRound;
             owedRound = NONE;
+            answeredRound = round;
             output.sendHeartbeatResponse(leaderId, state.term(), round);
         }
         if (owedRefusal != NONE)

@@ -12,6 +12,7 @@ import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.NoPeers;
+import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.seam.SimulatedDisk;
 import dev.quorate.core.seam.SimulatedRng;
 import dev.quorate.core.store.StoreContext;
@@ -25,20 +26,33 @@ import java.util.List;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * One node without links to others, whose agents a test steps, on a disk that outlives its boots.
+ * One node, without links to others unless a test gives it some, whose agents the test steps, on a disk that outlives
+ * its boots.
  */
 final class SteppedNode implements AutoCloseable
 {
     static final long SELF = 11;
-    static final long LEASE = 4711;
-
     static final long SECOND = 12;
+    static final long LEASE = 4711;
 
     final List<Long> removed = new ArrayList<>();
     final LoopRings rings = new LoopRings(0, 1 << 20, 1 << 18);
     Node node;
+    private final long self;
+    private final PeerLink link;
     private SimulatedDisk disk = new SimulatedDisk(new SimulatedRng(1));
     private long nowNs = 1_000_000_000L;
+
+    SteppedNode()
+    {
+        this(SELF, new NoPeers());
+    }
+
+    SteppedNode(final long self, final PeerLink link)
+    {
+        this.self = self;
+        this.link = link;
+    }
 
     @Override
     public void close()
@@ -67,12 +81,12 @@ final class SteppedNode implements AutoCloseable
         node = Node.open(new NodeContext()
             .isNewDirectory(isNew)
             .isAlone(isAlone)
-            .memberId(SELF)
+            .memberId(self)
             .clusterId(77)
             .disk(disk)
             .clock(new TestClock())
-            .rng(new SimulatedRng(2))
-            .peerLink(new NoPeers())
+            .rng(new SimulatedRng(self))
+            .peerLink(link)
             .monitor(new Monitor())
             .loops(new LoopRings[]{rings})
             .maxPayloadLength(64 * 1024)
@@ -98,6 +112,17 @@ final class SteppedNode implements AutoCloseable
             node.apply().doWork();
             node.housekeeping().doWork();
         }
+    }
+
+    long nowNs()
+    {
+        return nowNs;
+    }
+
+    /** From now on each sync takes that long, and whoever begins one waits for it. */
+    void syncsTake(final long durationNs)
+    {
+        disk.syncTakes(() -> nowNs, durationNs, durationNs).syncListener((untilNs) -> nowNs = untilNs);
     }
 
     /** A millisecond passes, then consensus has its turn. */

@@ -41,6 +41,7 @@ public final class SimulatedDisk implements Disk
     private LongConsumer syncListener = (endNs) -> {};
     private long minSyncNs;
     private long maxSyncNs;
+    private int syncAtOnceOneIn;
     private boolean isSyncByHand;
     private boolean isPlain;
     private boolean isDead;
@@ -84,6 +85,17 @@ public final class SimulatedDisk implements Disk
         nanoTime = clockNs;
         minSyncNs = minNs;
         maxSyncNs = maxNs;
+        return this;
+    }
+
+    /**
+     * One of so many syncs is done at once, as on a disk that holds its caller until then. 0: none.
+     *
+     * @return this.
+     */
+    public SimulatedDisk syncAtOnceOneIn(final int syncs)
+    {
+        syncAtOnceOneIn = syncs;
         return this;
     }
 
@@ -501,7 +513,7 @@ public final class SimulatedDisk implements Disk
         {
             return Long.MAX_VALUE;
         }
-        if (maxSyncNs == 0)
+        if (maxSyncNs == 0 || syncAtOnceOneIn > 0 && 0 == rng.nextInt(syncAtOnceOneIn))
         {
             return Long.MIN_VALUE;
         }
@@ -604,6 +616,7 @@ public final class SimulatedDisk implements Disk
         after.syncListener = syncListener;
         after.minSyncNs = minSyncNs;
         after.maxSyncNs = maxSyncNs;
+        after.syncAtOnceOneIn = syncAtOnceOneIn;
         after.isSyncByHand = isSyncByHand;
         after.isPlain = isPlain;
         after.captureOneIn = captureOneIn;

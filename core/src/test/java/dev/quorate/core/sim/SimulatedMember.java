@@ -52,6 +52,8 @@ final class SimulatedMember
         10_000_000, 20_000_000, 10_000_000, 20_000_000, 10_000_000, 10_000_000, 10_000_000};
     private static final int BUSY_NS = 20_000;
     private static final int WAKE_NS = 30_000;
+    /** The rest is polled; those end within the turn that began them. */
+    private static final int SYNC_AT_ONCE_ONE_IN = 3;
 
     /** Hears of each turn of an agent, and of ends. */
     interface Observer
@@ -261,7 +263,8 @@ final class SimulatedMember
         {
             node.logSync().doWork();
         }
-        disk.syncTakes(time::nowNs, settings.syncMinNs, settings.syncMaxNs).syncListener(this::onSyncStarted);
+        disk.syncTakes(time::nowNs, settings.syncMinNs, settings.syncMaxNs).syncAtOnceOneIn(SYNC_AT_ONCE_ONE_IN)
+            .syncListener(this::onSyncStarted);
     }
 
     void wake(final int agent)
