@@ -3,23 +3,13 @@ package dev.quorate.core.node;
 import dev.quorate.core.codec.command.CompactEncoder;
 import dev.quorate.core.codec.command.MessageHeaderEncoder;
 import dev.quorate.core.codec.command.ProposalEncoder;
-import dev.quorate.core.log.LogContext;
-import dev.quorate.core.machine.Member;
 import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.core.raft.Role;
-import dev.quorate.core.ring.LoopRings;
-import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.DiskFullException;
-import dev.quorate.core.seam.NoPeers;
-import dev.quorate.core.seam.SimulatedDisk;
-import dev.quorate.core.seam.SimulatedRng;
-import dev.quorate.core.store.StoreContext;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,40 +19,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 class ForwardedCommandTest
 {
-    private static final long MEMBER = 11;
-    private static final long FOLLOWER = 12;
+    private static final long FOLLOWER = SteppedNode.SECOND;
 
     private final UnsafeBuffer payload = new UnsafeBuffer(new byte[128]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final SteppedNode stepped = new SteppedNode();
     private Node node;
-    private long nowNs = 1_000_000_000L;
     private int length;
 
     @BeforeEach
     void becomeLeader() throws DiskFullException
     {
-        node = Node.open(new NodeContext()
-            .isNewDirectory(true)
-            .memberId(MEMBER)
-            .clusterId(77)
-            .disk(new SimulatedDisk(new SimulatedRng(1)))
-            .clock(new TestClock())
-            .rng(new SimulatedRng(2))
-            .peerLink(new NoPeers())
-            .loops(new LoopRings[]{new LoopRings(0, 1 << 20, 1 << 18)})
-            .maxPayloadLength(64 * 1024)
-            .commandRingCapacity(1 << 20)
-            .storeContext(new StoreContext())
-            .logContext(new LogContext())
-            .conclude(), List.of(Member.ofUrls(MEMBER, false, "http://a:1")));
-        node.consensus().onStart();
-        for (int i = 0; !node.consensus().raft().isCommittedInTerm(); i++)
-        {
-            assertTrue(i < 10_000, "never leads");
-            nowNs += 1_000_000;
-            node.consensus().doWork();
-            node.logSync().doWork();
-        }
+        stepped.open(true, false, SteppedNode.SELF);
+        node = stepped.node;
+        assertTrue(stepped.leads());
         final ProposalEncoder proposal = new ProposalEncoder();
         proposal.wrapAndApplyHeader(payload, 0, header).memberId(FOLLOWER).bootId(1).correlationId(5);
         final CompactEncoder compact = new CompactEncoder();
@@ -73,7 +43,7 @@ class ForwardedCommandTest
     @AfterEach
     void close()
     {
-        node.close();
+        stepped.close();
     }
 
     @Test
@@ -106,20 +76,5 @@ class ForwardedCommandTest
         final long before = node.log().lastIndex();
         node.consensus().intake().onForward(term, RaftLogAccess.COMMAND, payload, 0, length);
         return node.log().lastIndex() - before;
-    }
-
-    private final class TestClock implements Clock
-    {
-        @Override
-        public long nanoTime()
-        {
-            return nowNs;
-        }
-
-        @Override
-        public long epochMillis()
-        {
-            return nowNs / 1_000_000;
-        }
     }
 }

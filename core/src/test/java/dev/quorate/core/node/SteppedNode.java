@@ -9,8 +9,8 @@ import dev.quorate.core.machine.Member;
 import dev.quorate.core.raft.RaftLogAccess;
 import dev.quorate.core.raft.Role;
 import dev.quorate.core.ring.LoopRings;
-import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.DiskFullException;
+import dev.quorate.core.seam.ManualClock;
 import dev.quorate.core.seam.NoPeers;
 import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.seam.SimulatedDisk;
@@ -41,7 +41,7 @@ final class SteppedNode implements AutoCloseable
     private final long self;
     private final PeerLink link;
     private SimulatedDisk disk = new SimulatedDisk(new SimulatedRng(1));
-    private long nowNs = 1_000_000_000L;
+    private final ManualClock clock = new ManualClock(1_000_000_000L);
 
     SteppedNode()
     {
@@ -84,7 +84,7 @@ final class SteppedNode implements AutoCloseable
             .memberId(self)
             .clusterId(77)
             .disk(disk)
-            .clock(new TestClock())
+            .clock(clock)
             .rng(new SimulatedRng(self))
             .peerLink(link)
             .monitor(new Monitor())
@@ -116,19 +116,19 @@ final class SteppedNode implements AutoCloseable
 
     long nowNs()
     {
-        return nowNs;
+        return clock.nowNs;
     }
 
     /** From now on each sync takes that long, and whoever begins one waits for it. */
     void syncsTake(final long durationNs)
     {
-        disk.syncTakes(() -> nowNs, durationNs, durationNs).syncListener((untilNs) -> nowNs = untilNs);
+        disk.syncTakes(() -> clock.nowNs, durationNs, durationNs).syncListener((untilNs) -> clock.nowNs = untilNs);
     }
 
     /** A millisecond passes, then consensus has its turn. */
     void consensus()
     {
-        nowNs += 1_000_000;
+        clock.nowNs += 1_000_000;
         node.consensus().doWork();
     }
 
@@ -187,21 +187,6 @@ final class SteppedNode implements AutoCloseable
         public void onAlone(final LongArrayList ids)
         {
             removed.addAll(ids);
-        }
-    }
-
-    private final class TestClock implements Clock
-    {
-        @Override
-        public long nanoTime()
-        {
-            return nowNs;
-        }
-
-        @Override
-        public long epochMillis()
-        {
-            return nowNs / 1_000_000;
         }
     }
 }

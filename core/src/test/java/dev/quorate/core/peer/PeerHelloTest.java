@@ -1,5 +1,6 @@
 package dev.quorate.core.peer;
 
+import dev.quorate.core.seam.ManualClock;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,7 +15,7 @@ class PeerHelloTest
     private static final long CLUSTER = 77;
 
     private final MemoryNetwork network = new MemoryNetwork();
-    private final TestMember.TestClock clock = new TestMember.TestClock();
+    private final ManualClock clock = new ManualClock(1_000_000_000L);
 
     @Test
     void membersHearEachOtherAfterTheirHellos()

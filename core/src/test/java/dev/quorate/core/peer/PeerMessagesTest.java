@@ -1,5 +1,6 @@
 package dev.quorate.core.peer;
 
+import dev.quorate.core.seam.ManualClock;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -23,7 +24,7 @@ class PeerMessagesTest
     private static final int LARGE = 1_500_000;
 
     private final MemoryNetwork network = new MemoryNetwork();
-    private final TestMember.TestClock clock = new TestMember.TestClock();
+    private final ManualClock clock = new ManualClock(1_000_000_000L);
     private TestMember a;
     private TestMember b;
 

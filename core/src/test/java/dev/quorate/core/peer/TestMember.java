@@ -1,7 +1,7 @@
 package dev.quorate.core.peer;
 
 import dev.quorate.core.entry.EntryDescriptor;
-import dev.quorate.core.seam.Clock;
+import dev.quorate.core.seam.ManualClock;
 import dev.quorate.core.seam.PeerLink;
 import dev.quorate.core.seam.StorageFault;
 import java.util.ArrayList;
@@ -18,22 +18,6 @@ final class TestMember implements EntrySource
     static final int MAX_ENTRY_LENGTH = 4 * 1024 * 1024;
 
     /** Time of all members, nanoseconds. */
-    static final class TestClock implements Clock
-    {
-        long nowNs = 1_000_000_000L;
-
-        @Override
-        public long nanoTime()
-        {
-            return nowNs;
-        }
-
-        @Override
-        public long epochMillis()
-        {
-            return nowNs / 1_000_000;
-        }
-    }
 
     final MemoryNetwork.Link link;
     final RecordedEvents events = new RecordedEvents();
@@ -48,9 +32,9 @@ final class TestMember implements EntrySource
     /** Entry whose bytes on the disk changed, and which of its bytes. */
     long damagedIndex;
     int damagedAt;
-    private final TestClock clock;
+    private final ManualClock clock;
 
-    TestMember(final MemoryNetwork network, final TestClock clock, final PeerIdentity self)
+    TestMember(final MemoryNetwork network, final ManualClock clock, final PeerIdentity self)
     {
         this.clock = clock;
         link = network.open(self.memberId());

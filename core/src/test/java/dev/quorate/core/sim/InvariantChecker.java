@@ -57,6 +57,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         long appliedIndex;
         long scannedPosition = -1;
         long[] positions = new long[64];
+        long scannedIndex;
         long[] roundTripNs;
         Role role = Role.FOLLOWER;
         long promisedTerm;
@@ -148,6 +149,7 @@ final class InvariantChecker implements SimulatedNetwork.Tap
         was.isAlone = false;
         was.scannedPosition = -1;
         Arrays.fill(was.positions, 0);
+        was.scannedIndex = 0;
         Arrays.fill(was.roundTripNs, Long.MIN_VALUE);
         elections.onStarted(member);
     }
@@ -582,6 +584,17 @@ final class InvariantChecker implements SimulatedNetwork.Tap
             return;
         }
         was.scannedPosition = appended;
+        // What was there above the present end is cut, and forgotten: other entries may come there in another term.
+        for (; was.scannedIndex > log.lastIndex(); was.scannedIndex--)
+        {
+            if (was.positions[(int)was.scannedIndex] != 0)
+            {
+                cuts++;
+                checkCut(member, was, raft, was.scannedIndex);
+                was.positions[(int)was.scannedIndex] = 0;
+            }
+        }
+        was.scannedIndex = log.lastIndex();
         if (was.positions.length <= log.lastIndex())
         {
             was.positions = Arrays.copyOf(was.positions, 2 * (int)log.lastIndex());

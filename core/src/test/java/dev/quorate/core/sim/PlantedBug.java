@@ -70,7 +70,7 @@ record PlantedBug(
             "            if (!source.isDead(ordinal))\n",
             "            if (!source.isDead(ordinal) && RecordDescriptor.TOMBSTONE !=\n" +
                 "                RecordDescriptor.kind(source.mapped, source.segment.offsetOf(ordinal)))\n",
-            List.of("K1", "K3", "K7", "K8", "S1", "HALT")),
+            List.of("K1", "K3", "K7", "K8", "S1", "W5", "HALT")),
         new PlantedBug(
             "apply beyond commit at restart",
             "node/Node.java",

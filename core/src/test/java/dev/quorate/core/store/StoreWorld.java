@@ -1,7 +1,7 @@
 package dev.quorate.core.store;
 
-import dev.quorate.core.seam.Clock;
 import dev.quorate.core.seam.Disk;
+import dev.quorate.core.seam.ManualClock;
 import dev.quorate.core.seam.SimulatedDisk;
 import dev.quorate.core.seam.SimulatedRng;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -17,24 +17,7 @@ final class StoreWorld
     static final byte[] FROM_KEY = {0};
     static final byte[] NONE = {};
 
-    private static final class SteppedClock implements Clock
-    {
-        long nowNs;
-
-        @Override
-        public long nanoTime()
-        {
-            return nowNs;
-        }
-
-        @Override
-        public long epochMillis()
-        {
-            return nowNs / 1_000_000;
-        }
-    }
-
-    private final SteppedClock clock = new SteppedClock();
+    private final ManualClock clock = new ManualClock(0);
     private final UnsafeBuffer keyBuffer = new UnsafeBuffer(new byte[0]);
     private final UnsafeBuffer valueBuffer = new UnsafeBuffer(new byte[0]);
     private final UnsafeBuffer endBuffer = new UnsafeBuffer(new byte[0]);

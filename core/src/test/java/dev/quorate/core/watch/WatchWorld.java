@@ -3,7 +3,7 @@ package dev.quorate.core.watch;
 import dev.quorate.core.ring.LoopRings;
 import dev.quorate.core.ring.NodeState;
 import dev.quorate.core.ring.RingMessages;
-import dev.quorate.core.seam.Clock;
+import dev.quorate.core.seam.ManualClock;
 import dev.quorate.core.seam.SimulatedDisk;
 import dev.quorate.core.seam.SimulatedRng;
 import dev.quorate.core.store.Store;
@@ -31,23 +31,6 @@ final class WatchWorld
         }
     }
 
-    private static final class SteppedClock implements Clock
-    {
-        long nowNs = Long.MAX_VALUE - 5_000_000;
-
-        @Override
-        public long nanoTime()
-        {
-            return nowNs;
-        }
-
-        @Override
-        public long epochMillis()
-        {
-            return nowNs / 1_000_000;
-        }
-    }
-
     final List<Event> events = new ArrayList<>();
     final List<ClientLoop> loops = new ArrayList<>();
     final NodeState nodeState = new NodeState();
@@ -60,7 +43,7 @@ final class WatchWorld
     WatchAgent agent;
     int ringCapacity = 4096;
     int loopCount = 1;
-    private final SteppedClock clock = new SteppedClock();
+    private final ManualClock clock = new ManualClock(Long.MAX_VALUE - 5_000_000);
     private final UnsafeBuffer keyBuffer = new UnsafeBuffer(new byte[0]);
     private final UnsafeBuffer valueBuffer = new UnsafeBuffer(new byte[16]);
     private final UnsafeBuffer command = new UnsafeBuffer(new byte[1024]);
