@@ -75,21 +75,19 @@ public final class LogSyncAgent implements Agent
         {
             return 0;
         }
-        try
-        {
-            return turn();
-        }
-        finally
-        {
-            disown();
-        }
+        // What throws keeps the word: a sync that failed must be found done by nobody.
+        final int work = turn();
+        disown();
+
+        return work;
     }
 
     /**
      * Forces what consensus has just appended on the thread of consensus, so that the way to the log sync thread and
-     * back is saved. With a disk that does not block the sync is only begun, and the log sync thread must be signalled.
+     * back is saved. With a disk that does not block the sync is only begun.
      *
-     * @return true if all that is appended is durable.
+     * @return true if all that is appended is durable and the term file has nothing to write; else the log sync thread
+     * must be signalled, as it may have looked meanwhile and found its work owned.
      */
     public boolean syncInTurn()
     {
@@ -97,21 +95,16 @@ public final class LogSyncAgent implements Agent
         {
             return false;
         }
-        try
+        final boolean isTermFileBusy = termFile.isBusy();
+        if (isStarted && !isUnsafeNoFsync && syncing == null && !isTermFileBusy)
         {
-            if (isStarted && !isUnsafeNoFsync && syncing == null && !termFile.isBusy())
-            {
-                isInTurn = true;
-                start();
-            }
-        }
-        finally
-        {
+            isInTurn = true;
+            start();
             isInTurn = false;
-            disown();
         }
+        disown();
 
-        return positions.durable() == positions.appended();
+        return !isTermFileBusy && positions.durable() == positions.appended();
     }
 
     @Override

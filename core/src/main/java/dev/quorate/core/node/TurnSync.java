@@ -55,7 +55,7 @@ final class TurnSync
      * Behind all that a turn appends.
      *
      * @param nowNs begin of the turn, nanoseconds.
-     * @return true if what was appended is durable.
+     * @return true if what was appended was found durable.
      */
     boolean endTurn(final long nowNs)
     {
@@ -65,6 +65,10 @@ final class TurnSync
         }
         final long beginNs = clock.nanoTime();
         final boolean isDurable = agent.syncInTurn();
+        if (!isDurable)
+        {
+            logSyncSignal.signal();
+        }
         syncedNs = clock.nanoTime();
         isWatermarkDue = true;
         final long tookNs = syncedNs - beginNs;

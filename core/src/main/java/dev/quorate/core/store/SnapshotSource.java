@@ -161,8 +161,8 @@ public final class SnapshotSource implements AutoCloseable
             final int at = (int)(checkedTo - blockStart);
             lp = file.isRewritten ? RecordDescriptor.lp(block, at) : lp;
             final int length = RecordDescriptor.frameLength(block, at);
-            if (length < RecordDescriptor.HEADER_LENGTH || !isInBlock(file, length, end) ||
-                !reader.isIntact(block, (int)(checkedTo - blockStart), lp))
+            if (length < RecordDescriptor.HEADER_LENGTH || length > RecordDescriptor.MAX_FRAME_LENGTH ||
+                !isInBlock(file, length, end) || !reader.isIntact(block, (int)(checkedTo - blockStart), lp))
             {
                 throw RecordReader.damaged(lp, file.fileId, checkedTo);
             }

@@ -110,6 +110,35 @@ class LogSyncAgentTest
     }
 
     @Test
+    void nobodyGoesOnAfterASyncThatFailedInATurn()
+    {
+        world.disk.syncByHand();
+        world.open();
+        world.log.syncAgent().doWork();
+        world.append(1, 10);
+        world.disk.failSync(1);
+        assertThrows(StorageFault.class, () -> world.log.syncAgent().syncInTurn());
+        assertEquals(0, world.log.syncAgent().doWork());
+        assertEquals(0, world.log.durablePosition());
+    }
+
+    @Test
+    void turnThatFindsTheTermFileBusyLeavesWorkToTheAgent()
+    {
+        world.open();
+        world.log.syncAgent().doWork();
+        world.append(1, 10);
+        world.log.termFile().request(1, 5, 2);
+        world.log.syncAgent().doWork();
+        assertEquals(world.log.appendedPosition(), world.log.durablePosition());
+        assertEquals(0, world.log.termFile().durableSequence());
+        assertFalse(world.log.syncAgent().syncInTurn());
+        world.log.syncAgent().doWork();
+        assertEquals(1, world.log.termFile().durableSequence());
+        assertTrue(world.log.syncAgent().syncInTurn());
+    }
+
+    @Test
     void failedSyncPublishesNothing()
     {
         world.open();
@@ -229,15 +258,15 @@ class LogSyncAgentTest
     }
 
     @Test
-    void termThatGoesBackOrASecondVoteIsRefused()
+    void secondVoteInATermIsRefused()
     {
-        world.open();
-        world.log.termFile().request(1, 5, 1);
-        world.log.syncAgent().doWork();
-        world.log.termFile().request(2, 5, 2);
-        assertThrows(IllegalStateException.class, () -> world.log.syncAgent().doWork());
-        world.log.termFile().request(3, 4, 0);
-        assertThrows(IllegalStateException.class, () -> world.log.syncAgent().doWork());
+        refusesBehindAVote(5, 2);
+    }
+
+    @Test
+    void termThatGoesBackIsRefused()
+    {
+        refusesBehindAVote(4, 0);
     }
 
     @Test
@@ -268,6 +297,15 @@ class LogSyncAgentTest
             throw new AssertionError(failure.get());
         }
         assertEquals(world.log.appendedPosition(), world.log.durablePosition());
+    }
+
+    private void refusesBehindAVote(final long term, final long votedFor)
+    {
+        world.open();
+        world.log.termFile().request(1, 5, 1);
+        world.log.syncAgent().doWork();
+        world.log.termFile().request(2, term, votedFor);
+        assertThrows(IllegalStateException.class, () -> world.log.syncAgent().doWork());
     }
 
     private void read(final long count, final AtomicReference<Throwable> failure)

@@ -1,5 +1,6 @@
 package dev.quorate.core.store;
 
+import com.sun.management.ThreadMXBean;
 import dev.quorate.core.seam.DiskFullException;
 import dev.quorate.core.seam.SimulatedCrash;
 import dev.quorate.core.seam.SimulatedRng;
@@ -7,6 +8,7 @@ import dev.quorate.core.seam.StorageFault;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -142,6 +144,36 @@ class StoreSnapshotTest
         final StoreWorld follower = follower(2).plain().open();
         final StorageFault fault = assertThrows(StorageFault.class, () -> take(follower, source, () -> {}));
         assertTrue(fault.getMessage().contains(segments.get(segments.size() - 2)), fault.getMessage());
+    }
+
+    @Test
+    void lengthThatRottedIsNoReasonToTakeMemoryForIt() throws DiskFullException
+    {
+        final StoreWorld leader = new StoreWorld(2).plain();
+        leader.tailLength = 48 << 20;
+        leader.open();
+        for (int i = 0; i < 40; i++)
+        {
+            leader.begin();
+            leader.put(StoreWorld.bytes("key" + i), new byte[1 << 20], 0);
+            leader.endAndPublish();
+        }
+        leader.force();
+        final SnapshotSource source = leader.store.housekeeping().newSource();
+        final String path = leader.disk.list("store").stream()
+            .filter((name) -> name.startsWith("segment-")).map((name) -> "store/" + name).findFirst().orElseThrow();
+        leader.disk.flipBit(path, 8L * SegmentFile.HEADER_LENGTH + 25);
+        final ThreadMXBean threads = (ThreadMXBean)ManagementFactory.getThreadMXBean();
+        final long before = threads.getCurrentThreadAllocatedBytes();
+        assertThrows(StorageFault.class, () ->
+        {
+            for (long at = 0; at < source.length(); )
+            {
+                at += source.read(at, chunk, 0, CHUNK);
+            }
+        });
+        final long taken = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(taken < RecordDescriptor.MAX_FRAME_LENGTH, taken + " bytes");
     }
 
     private static StoreWorld leaderWithLongFiles()
