@@ -13,13 +13,14 @@ import dev.quorate.core.seam.Signal;
  * waits behind it, nothing is gained by the log sync thread, and two hand-offs are saved. With more entries the next
  * batch is to be taken during the sync. A leader with peers never waits for its disk: they would miss its heartbeats
  * and its messages. A follower's disk that stalls holds up its answers once, for the next syncs are the log sync
- * thread's for a thousand times as long. Owner: the consensus thread.
+ * thread's for a thousand times as long, at most a minute. Owner: the consensus thread.
  */
 final class TurnSync
 {
     /** After a sync that took longer the next ones are left to the log sync thread for a while. */
     private static final long SLOW_NS = 10_000_000L;
     private static final long PAUSE_FACTOR = 1_000;
+    private static final long MAX_PAUSE_NS = 60_000_000_000L;
 
     private final RaftCore raft;
     private final RaftLog log;
@@ -74,7 +75,7 @@ final class TurnSync
         final long tookNs = syncedNs - beginNs;
         if (tookNs > SLOW_NS)
         {
-            notBeforeNs = syncedNs + PAUSE_FACTOR * tookNs;
+            notBeforeNs = syncedNs + Math.min(PAUSE_FACTOR * tookNs, MAX_PAUSE_NS);
         }
         return isDurable;
     }
