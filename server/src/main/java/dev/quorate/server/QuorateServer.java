@@ -92,10 +92,10 @@ public final class QuorateServer
             log.warn("--unsafe-no-fsync is set: acknowledged writes are lost when the host loses power");
         }
         final QuorateMember member = QuorateMember.start(config, QuorateServer::halt);
-        member.serve();
         final Thread main = Thread.currentThread();
+        // A member that waits for a leader, for days perhaps, is to end in order, too.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(main), "shutdown"));
-        if (!member.isRemoved())
+        if (member.serve(() -> isStopping))
         {
             log.warn("serving client traffic insecurely; this is strongly discouraged!");
         }

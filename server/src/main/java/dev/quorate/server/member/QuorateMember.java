@@ -45,6 +45,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * One running member: opened, started, stopped by the main thread.
@@ -111,15 +112,19 @@ public final class QuorateMember
     }
 
     /**
-     * Waits until this member may serve, then binds the client URLs; returns at once if the member was removed.
+     * Waits until this member may serve, then binds the client URLs; returns at once if the member was removed, or
+     * shall stop.
+     *
+     * @param isStopping true once the member shall stop; asked between the waits.
+     * @return true if clients are served.
      */
-    public void serve()
+    public boolean serve(final BooleanSupplier isStopping)
     {
         while (!isReady())
         {
-            if (isRemoved())
+            if (isStopping.getAsBoolean() || isRemoved())
             {
-                return;
+                return false;
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
@@ -132,6 +137,7 @@ public final class QuorateMember
         {
             LOG.atInfo().addKeyValue("address", Urls.endpoint(address)).log("ready to serve client requests");
         }
+        return true;
     }
 
     /**

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * A member that is told to stop right after it said that it serves ends in order, each time.
+ * A member that is told to stop ends in order: right after it said that it serves, and while it waits for a leader.
  */
 class StopProcessTest
 {
@@ -43,5 +45,27 @@ class StopProcessTest
             assertFalse(said.contains("\"level\":\"error\""), said);
             assertFalse(said.contains("transport error"), said);
         }
+    }
+    @Test
+    void memberThatWaitsForALeaderEndsInOrder()
+    {
+        final MemberProcess member = processes.member(Program.quorate(), "alone");
+        final Path driver = member.data().resolveSibling("alone-driver");
+        member.flags(
+            "--name", "alone",
+            "--data-dir", member.data().toString(),
+            "--aeron-dir", driver.toString(),
+            "--listen-client-urls", member.clientUrl(),
+            "--advertise-client-urls", member.clientUrl(),
+            "--listen-peer-urls", member.peerUrl(),
+            "--initial-advertise-peer-urls", member.peerUrl(),
+            "--initial-cluster", "alone=" + member.peerUrl() + ",absent=http://127.0.0.1:1");
+        member.start();
+        Await.until("the member asks for votes", DEADLINE, () -> member.output().contains("\"pre_candidate\""));
+        assertTrue(Files.exists(driver), member.tail());
+        assertEquals(SIGTERM_EXIT, member.terminate(), member.tail());
+        assertTrue(member.output().contains("\"msg\":\"stopped\""), member.tail());
+        assertFalse(member.output().contains("ready to serve"), member.tail());
+        assertFalse(Files.exists(driver), "files of the media driver are left");
     }
 }
