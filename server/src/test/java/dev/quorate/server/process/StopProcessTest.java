@@ -46,6 +46,7 @@ class StopProcessTest
             assertFalse(said.contains("transport error"), said);
         }
     }
+
     @Test
     void memberThatWaitsForALeaderEndsInOrder()
     {
