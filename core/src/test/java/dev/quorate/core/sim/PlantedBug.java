@@ -149,7 +149,7 @@ record PlantedBug(
             "RecordDescriptor.lp(frames, at) == lp &&\n" +
                 "            RecordDescriptor.crc(frames, at) == crc.ofFrame(frames, at, length);",
             "RecordDescriptor.lp(frames, at) == lp;",
-            List.of("S1", "K1", "K3", "K7", "K8", "W4", "D2", "HALT")).startingAt(82),
+            List.of("S1", "K1", "K3", "K7", "K8", "W4", "D2", "HALT")).startingAt(20),
         new PlantedBug(
             "damage of the log is cut as a torn end",
             "log/LogRecovery.java",
